@@ -1,0 +1,129 @@
+package optgate
+
+import (
+	"context"
+	"time"
+)
+
+// Store keeps all that must outlive the process. There are two: one on Redis,
+// one on a file of its own. Both pass the suite in internal/store/storetest,
+// which is this contract as tests.
+//
+// All methods are safe for concurrent use. A write is durable, as far as the
+// medium can say so, when its method returns nil; if it returns another error
+// than the ones named here, it may or may not have happened, and the caller may
+// try again: every write can be repeated. Times are stored in whole
+// milliseconds. A context that ends makes a method return early; it undoes
+// nothing.
+type Store interface {
+	Ledger
+	RevisionStore
+	UserStore
+	KeyStore
+
+	// Ping reports whether the store answers.
+	Ping(ctx context.Context) error
+
+	// Warnings says in an operator's words what is wrong with how the store is
+	// set up, for example that it would forget what it acknowledged. Nil is well.
+	Warnings(ctx context.Context) ([]string, error)
+
+	// Close waits for writes under way and releases the store.
+	Close() error
+}
+
+// Ledger keeps records.
+type Ledger interface {
+	// Append stores r as the newest record of its visitor and counts it, in one
+	// atomic step. If the visitor has a record of that id already, nothing is
+	// written: then it returns that first one and created is false, or
+	// [ErrConflict] if it holds another answer (see [Record.SameAnswer]).
+	Append(ctx context.Context, r Record) (stored Record, created bool, err error)
+
+	// Current returns a visitor's newest record, or [ErrNotFound].
+	Current(ctx context.Context, site SiteID, visitor string) (Record, error)
+
+	// Records returns all records of a visitor, oldest first. None is no error.
+	Records(ctx context.Context, site SiteID, visitor string) ([]Record, error)
+
+	// Erase removes all records of a visitor and returns how many there were.
+	// Counts stay: they name nobody.
+	Erase(ctx context.Context, site SiteID, visitor string) (int, error)
+
+	// Scan returns up to limit records of a site in the order in which the store
+	// took them, from after the cursor on ("": from the start), and the cursor to
+	// go on from. A record that was appended before the call and not erased is
+	// met exactly once by a series of calls. Fewer than limit means the end. A
+	// cursor that Scan did not return is an [InvalidError] of field "cursor".
+	Scan(ctx context.Context, site SiteID, cursor string, limit int) ([]Record, string, error)
+
+	// Counts returns the counts of each day from the day of from to the day of
+	// to (both UTC, both included) that has any, in order.
+	Counts(ctx context.Context, site SiteID, from, to time.Time) ([]DayCount, error)
+}
+
+// DayCount is how a site's visitors decided on one day.
+type DayCount struct {
+	Day     string             `json:"day"` // YYYY-MM-DD, UTC
+	Actions map[Action]int     `json:"actions"`
+	Yes     map[CategoryID]int `json:"yes"` // decisions that allowed the category
+	No      map[CategoryID]int `json:"no"`  // decisions that did not
+}
+
+// RevisionStore keeps sites, each a series of revisions.
+type RevisionStore interface {
+	// Publish stores r and tells every [RevisionStore.Watch]. Its number must be
+	// one more than the site's latest (1 for a new site), otherwise it returns
+	// [ErrConflict]: somebody else published, look again.
+	Publish(ctx context.Context, r Revision) error
+
+	// Latest returns the latest revision of every site, ordered by site.
+	Latest(ctx context.Context) ([]Revision, error)
+
+	// Revision returns one revision, or [ErrNotFound].
+	Revision(ctx context.Context, site SiteID, number int) (Revision, error)
+
+	// Watch calls changed each time that a revision may have been published by
+	// any process, soon after it. It may call too often and, when messages are
+	// lost, too seldom: poll as well. It returns ctx's error when that ends, or
+	// earlier when the store fails.
+	Watch(ctx context.Context, changed func()) error
+}
+
+// UserStore keeps the admin's users and one-time tokens.
+type UserStore interface {
+	// CreateUser stores a new user, or returns [ErrConflict] if the name is taken.
+	CreateUser(ctx context.Context, u User) error
+
+	// UpdateUser replaces a user, or returns [ErrNotFound].
+	UpdateUser(ctx context.Context, u User) error
+
+	// User returns a user, or [ErrNotFound].
+	User(ctx context.Context, name string) (User, error)
+
+	// Users returns all users, ordered by name.
+	Users(ctx context.Context) ([]User, error)
+
+	// PutToken stores a token.
+	PutToken(ctx context.Context, t Token) error
+
+	// TakeToken removes the token with that hash. If there is none, or if it
+	// expired at or before now, it returns [ErrNotFound]. Of two callers at the
+	// same time only one gets it.
+	TakeToken(ctx context.Context, hash string, now time.Time) error
+
+	// HasToken returns nil if [UserStore.TakeToken] would find the token now,
+	// otherwise [ErrNotFound].
+	HasToken(ctx context.Context, hash string, now time.Time) error
+}
+
+// KeyStore keeps the key ring that signs cookies and receipts, one for all
+// processes on the store. What it holds is secret.
+type KeyStore interface {
+	// Keys returns the key ring, or [ErrNotFound] if none was stored yet.
+	Keys(ctx context.Context) ([]byte, error)
+
+	// SwapKeys replaces the key ring old by ring (old nil: there is none yet), or
+	// returns [ErrConflict] if the store holds another than old.
+	SwapKeys(ctx context.Context, old, ring []byte) error
+}
