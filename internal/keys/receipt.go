@@ -1,0 +1,52 @@
+package keys
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/optgate/optgate/internal/optgate"
+)
+
+// receiptType is the "typ" of a receipt's header, so that no other signed
+// message can be passed off as one.
+const receiptType = "optgate-receipt"
+
+// Receipt is what a visitor's receipt says.
+type Receipt struct {
+	optgate.Record
+	RevisionHash string    `json:"revision_sha256"` // [optgate.Revision.Hash]
+	Expires      time.Time `json:"expires"`
+}
+
+// Sign returns the receipt as a compact JWS (RFC 7515) by Ed25519. The same
+// receipt gives the same bytes for as long as the key is in use.
+func (k *Keys) Sign(r Receipt) (string, error) {
+	key := k.inUse.Load().receipts[0]
+	options := (&jose.SignerOptions{}).WithType(receiptType).WithHeader("kid", key.id)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.EdDSA, Key: key.private}, options)
+	if err != nil {
+		return "", fmt.Errorf("keys: sign receipt: %w", err)
+	}
+	payload, err := json.Marshal(r)
+	if err != nil {
+		return "", fmt.Errorf("keys: encode receipt: %w", err)
+	}
+	signed, err := signer.Sign(payload)
+	if err != nil {
+		return "", fmt.Errorf("keys: sign receipt: %w", err)
+	}
+	return signed.CompactSerialize()
+}
+
+// JWKS returns the public keys that verify receipts, old ones included, as a
+// JSON Web Key Set (RFC 7517).
+func (k *Keys) JWKS() ([]byte, error) {
+	var set jose.JSONWebKeySet
+	for _, key := range k.inUse.Load().receipts {
+		set.Keys = append(set.Keys, jose.JSONWebKey{Key: key.private.Public(), KeyID: key.id, Algorithm: string(jose.EdDSA), Use: "sig"})
+	}
+	return json.Marshal(set)
+}
