@@ -11,7 +11,7 @@ var (
 	categoryIDPattern = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
 	itemIDPattern     = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 	languagePattern   = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$`)
-	cookieNamePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
+	cookieNamePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
 	cookiePathPattern = regexp.MustCompile(`^/[A-Za-z0-9._~/-]{0,200}$`)
 	colourPattern     = regexp.MustCompile(`^#[0-9a-f]{6}$`)
 	countryPattern    = regexp.MustCompile(`^[A-Z]{2}$`)

@@ -131,7 +131,7 @@ func (v *validator) origins() {
 func (v *validator) cookie() {
 	k := v.c.Cookie
 	if k.Name != "" && !cookieNamePattern.MatchString(k.Name) {
-		v.fail("cookie.name", "is 1 to 40 letters, digits, hyphens and underscores")
+		v.fail("cookie.name", "is 1 to 80 letters, digits, hyphens and underscores")
 	}
 	if k.Path != "" && !cookiePathPattern.MatchString(k.Path) {
 		v.fail("cookie.path", "is a path that begins with a slash, without ; or spaces")

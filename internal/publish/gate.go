@@ -1,0 +1,121 @@
+package publish
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+
+	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/words"
+	"github.com/optgate/optgate/static"
+)
+
+// gateConfig is what the gate must know of a revision, inlined before its code;
+// web/gate/config.ts is its twin. The keys are short because every page view
+// of every site pays for them.
+type gateConfig struct {
+	Site      optgate.SiteID       `json:"s"`
+	Revision  int                  `json:"r"`
+	Asked     []optgate.CategoryID `json:"c"`
+	Labels    labels               `json:"l"` // of the control that stays; the first language is the default
+	PanelHash string               `json:"h"`
+	MaxAge    int                  `json:"x"` // of a choice, seconds
+	Domain    string               `json:"d,omitempty"`
+	Path      string               `json:"p,omitempty"`
+	Cookie    string               `json:"n,omitempty"`
+	Accent    string               `json:"a,omitempty"`
+	Tags      []gateTag            `json:"t,omitempty"`
+	Version   string               `json:"v"`
+}
+
+// gateTag is a tag of a category that is on.
+type gateTag struct {
+	Category optgate.CategoryID `json:"c"`
+	Service  string             `json:"s,omitempty"`
+	Kind     int                `json:"k"`
+	Src      string             `json:"u,omitempty"`
+	Code     string             `json:"b,omitempty"`
+	Target   string             `json:"q,omitempty"`
+	Title    string             `json:"n,omitempty"`
+}
+
+// gateKinds numbers the kinds of tag for the gate.
+var gateKinds = map[optgate.TagKind]int{
+	optgate.TagPixel: 0, optgate.TagScript: 1, optgate.TagInline: 2, optgate.TagIframe: 3,
+}
+
+// label is the control's label in a language.
+type label struct{ language, text string }
+
+// labels are encoded as an object that keeps their order.
+type labels []label
+
+// MarshalJSON implements [json.Marshaler].
+func (l labels) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, k := range l {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		language, _ := json.Marshal(k.language) // a string has an encoding
+		text, _ := json.Marshal(k.text)
+		b.Write(language)
+		b.WriteByte(':')
+		b.Write(text)
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// gateScript returns the gate with c inlined.
+func gateScript(r *optgate.Revision, panelHash, version string) ([]byte, error) {
+	code, err := fs.ReadFile(static.FS, "gate/gate.js")
+	if err != nil {
+		return nil, fmt.Errorf("publish: read gate: %w", err)
+	}
+	c := &r.Config
+	g := gateConfig{
+		Site: c.Site, Revision: r.Number, Asked: c.Asked(), PanelHash: panelHash,
+		MaxAge: c.ChoiceLifetimeDays() * 24 * 60 * 60,
+		Domain: c.Cookie.Domain, Path: c.Cookie.Path, Cookie: c.Cookie.Name, Accent: c.Theme.Accent, Version: version,
+	}
+	if g.Asked == nil {
+		g.Asked = []optgate.CategoryID{}
+	}
+	for _, lang := range c.Languages {
+		w, _ := words.For(lang)
+		g.Labels = append(g.Labels, label{lang, w.Open})
+	}
+	for _, t := range c.Tags {
+		id := c.TagCategory(t)
+		if k, ok := c.Category(id); !ok || k.Off {
+			continue
+		}
+		g.Tags = append(g.Tags, gateTag{id, t.Service, gateKinds[t.Kind], t.Src, t.Code, t.Target, t.Title})
+	}
+	config, err := encodeJSON(g)
+	if err != nil {
+		return nil, fmt.Errorf("publish: encode gate configuration: %w", err)
+	}
+	var b bytes.Buffer
+	b.WriteString("(function(__OG){")
+	b.Write(bytes.TrimSpace(code))
+	b.WriteString("})(")
+	b.Write(config)
+	b.WriteString(");\n")
+	return b.Bytes(), nil
+}
+
+// encodeJSON is json.Marshal without the escapes that JSON inside HTML needs:
+// this is a script of its own, and bytes count.
+func encodeJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSpace(b.Bytes()), nil
+}

@@ -1,0 +1,90 @@
+package publish
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/optgate/optgate/components/panel"
+	"github.com/optgate/optgate/internal/optgate"
+)
+
+// Site is a published revision, ready to serve. It is never changed.
+type Site struct {
+	Revision optgate.Revision
+	Gate     *Asset
+	Panels   map[string]*Asset // by language
+	// PanelHash names the panels: it changes when the revision does, and when
+	// Optgate renders it differently.
+	PanelHash string
+	// Declaration is the table of services as JSON.
+	Declaration *Asset
+
+	origins map[string]bool
+}
+
+// AllowsOrigin reports whether pages of that origin belong to the site.
+func (s *Site) AllowsOrigin(origin string) bool { return s.origins[origin] }
+
+// build renders all that a revision serves.
+func build(r optgate.Revision, version string) (*Site, error) {
+	s := &Site{Revision: r, Panels: map[string]*Asset{}, origins: map[string]bool{}}
+	for _, o := range r.Config.Origins {
+		s.origins[o] = true
+	}
+	var hashes strings.Builder
+	for _, lang := range r.Config.Languages {
+		var b bytes.Buffer
+		if err := panel.Fragment(&s.Revision.Config, lang).Render(context.Background(), &b); err != nil {
+			return nil, fmt.Errorf("publish: render panel of %s in %s: %w", r.Site, lang, err)
+		}
+		s.Panels[lang] = newAsset("text/html; charset=utf-8", b.Bytes())
+		hashes.WriteString(s.Panels[lang].Hash)
+	}
+	s.PanelHash = hashOf([]byte(r.Hash + hashes.String()))
+	gate, err := gateScript(&s.Revision, s.PanelHash, version)
+	if err != nil {
+		return nil, err
+	}
+	s.Gate = newAsset("text/javascript; charset=utf-8", gate)
+	declaration, err := declarationJSON(&s.Revision)
+	if err != nil {
+		return nil, err
+	}
+	s.Declaration = newAsset("application/json", declaration)
+	return s, nil
+}
+
+// declaration is what a site says of its services (ePrivacy art. 5(3)), for
+// programs.
+type declaration struct {
+	Site       optgate.SiteID     `json:"site"`
+	Name       string             `json:"name"`
+	Revision   int                `json:"revision"`
+	Hash       string             `json:"revision_sha256"`
+	Controller optgate.Controller `json:"controller"`
+	Policy     optgate.Policy     `json:"policy"`
+	ChoiceDays int                `json:"choice_days"`
+	Categories []optgate.Category `json:"categories"`
+	Services   []optgate.Service  `json:"services"`
+}
+
+func declarationJSON(r *optgate.Revision) ([]byte, error) {
+	c := &r.Config
+	d := declaration{
+		Site: c.Site, Name: c.Name, Revision: r.Number, Hash: r.Hash, Controller: c.Controller, Policy: c.Policy,
+		ChoiceDays: c.ChoiceLifetimeDays(), Categories: []optgate.Category{}, Services: []optgate.Service{},
+	}
+	for _, k := range c.Categories {
+		if !k.Off {
+			d.Categories = append(d.Categories, k)
+			d.Services = append(d.Services, c.ServicesIn(k.ID)...)
+		}
+	}
+	doc, err := encodeJSON(d)
+	if err != nil {
+		return nil, fmt.Errorf("publish: encode declaration of %s: %w", r.Site, err)
+	}
+	return doc, nil
+}

@@ -1,0 +1,101 @@
+package publish
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/words"
+)
+
+// Validate reports every reason for which c cannot be published here: its own
+// faults, languages that Optgate has no words for, and a choice cookie that
+// another site's pages would take for their own. It returns
+// [optgate.InvalidErrors] or nil.
+func (r *Registry) Validate(c *optgate.Config) error {
+	var bad optgate.InvalidErrors
+	if err := c.Validate(); err != nil && !errors.As(err, &bad) {
+		return err
+	}
+	for i, lang := range c.Languages {
+		if _, ok := words.For(lang); !ok {
+			bad = append(bad, &optgate.InvalidError{
+				Field: fmt.Sprintf("languages[%d]", i),
+				Msg:   fmt.Sprintf("%.20q is not a language that Optgate speaks: %s", lang, strings.Join(words.Languages(), ", ")),
+			})
+		}
+	}
+	for _, other := range r.Sites() {
+		if other.Site != c.Site && sharesCookie(c, &other.Config) {
+			bad = append(bad, &optgate.InvalidError{
+				Field: "cookie.name",
+				Msg: fmt.Sprintf("%q is also the cookie of site %q on some of the same pages, so that an answer to one would be taken for an answer to the other: give one of them another cookie.name",
+					c.CookieName(), other.Site),
+			})
+		}
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	return bad
+}
+
+// ownCookie returns c with a cookie name of its own, if it has none and the
+// usual one is also that of another site on some of the same pages. A name that
+// was given in this way stays, so that visitors are not asked again.
+func (r *Registry) ownCookie(c *optgate.Config) *optgate.Config {
+	if c.Cookie.Name != "" {
+		return c
+	}
+	own := c.Clone()
+	own.Cookie.Name = "og_" + string(c.Site)
+	if latest, ok := r.Site(c.Site); ok && latest.Config.Cookie.Name == own.Cookie.Name {
+		return own
+	}
+	for _, other := range r.Sites() {
+		if other.Site != c.Site && sharesCookie(c, &other.Config) {
+			return own
+		}
+	}
+	return c
+}
+
+// sharesCookie reports whether a page of one site can see a choice cookie of the
+// other. Two sites on one host are told apart by path alone; a cookie domain
+// reaches all hosts below it.
+func sharesCookie(a, b *optgate.Config) bool {
+	if a.CookieName() != b.CookieName() || !overlaps(a.CookiePath(), b.CookiePath()) {
+		return false
+	}
+	for _, oa := range a.Origins {
+		for _, ob := range b.Origins {
+			ha, hb := host(oa), host(ob)
+			if ha == hb || covers(a.Cookie.Domain, hb) || covers(b.Cookie.Domain, ha) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// overlaps reports whether one cookie path lies within the other.
+func overlaps(a, b string) bool {
+	a, b = strings.TrimSuffix(a, "/")+"/", strings.TrimSuffix(b, "/")+"/"
+	return strings.HasPrefix(a, b) || strings.HasPrefix(b, a)
+}
+
+// covers reports whether cookies of the domain are sent to the host.
+func covers(domain, host string) bool {
+	return domain != "" && (host == domain || strings.HasSuffix(host, "."+domain))
+}
+
+// host returns the host name of an origin that was validated, or "".
+func host(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
