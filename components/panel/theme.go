@@ -1,0 +1,82 @@
+package panel
+
+import (
+	"io/fs"
+	"math"
+	"strconv"
+
+	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/static"
+)
+
+// panelCSS is the style sheet of banner and preferences.
+var panelCSS = func() string {
+	css, err := fs.ReadFile(static.FS, "panel/panel.css")
+	if err != nil {
+		panic("panel: read style sheet: " + err.Error())
+	}
+	return string(css)
+}()
+
+// style returns the fragment's style element. The theme is set without
+// specificity, so that any rule of the site for :root overrides it.
+func style(t optgate.Theme) string {
+	return "<style>" + panelCSS + themeCSS(t) + "</style>"
+}
+
+// themeCSS returns the custom properties that t asks for. It writes numbers
+// only, whatever t holds.
+func themeCSS(t optgate.Theme) string {
+	var css string
+	if rgb, err := strconv.ParseUint(trimHash(t.Accent), 16, 24); err == nil && len(t.Accent) == 7 {
+		css += "--og-accent:" + hex(rgb) + ";--og-ink:" + ink(rgb) + ";"
+	}
+	if t.Radius != nil {
+		css += "--og-radius:" + strconv.Itoa(min(max(*t.Radius, 0), 24)) + "px"
+	}
+	if css == "" {
+		return ""
+	}
+	return ":where(:root){" + css + "}"
+}
+
+// trimHash returns s without its leading #, and what is no number without one.
+func trimHash(s string) string {
+	if s == "" || s[0] != '#' {
+		return "-"
+	}
+	return s[1:]
+}
+
+// hex returns a colour as #rrggbb.
+func hex(rgb uint64) string {
+	const digits = 6
+	s := strconv.FormatUint(rgb, 16)
+	for len(s) < digits {
+		s = "0" + s
+	}
+	return "#" + s
+}
+
+// ink returns the colour, black or white, that is easier to read on rgb. The
+// better of the two has a contrast of at least 4.58 on any colour.
+func ink(rgb uint64) string {
+	// White and black have the same contrast, (1.05)/(l+.05) = (l+.05)/.05, where
+	// the luminance l is .179.
+	if luminance(rgb) > 0.179 {
+		return "#000"
+	}
+	return "#fff"
+}
+
+// luminance returns the relative luminance of WCAG 2.2, from 0 to 1.
+func luminance(rgb uint64) float64 {
+	linear := func(shift uint) float64 {
+		c := float64(rgb>>shift&0xff) / 255
+		if c <= 0.04045 {
+			return c / 12.92
+		}
+		return math.Pow((c+0.055)/1.055, 2.4)
+	}
+	return 0.2126*linear(16) + 0.7152*linear(8) + 0.0722*linear(0)
+}
