@@ -122,6 +122,10 @@ func (v *validator) origins() {
 			v.fail(field, "has more than an origin: write %s://%s, without path", u.Scheme, u.Host)
 		case u.Scheme+"://"+u.Host != s || s != strings.ToLower(s):
 			v.fail(field, "is written in lower case, without anything before the scheme or behind the port")
+		case net.ParseIP(u.Hostname()) == nil && (!hostPattern.MatchString(u.Hostname()) || strings.HasPrefix(u.Host, "*")):
+			v.fail(field, "names no host that a browser sends: no wildcards, other scripts as xn--")
+		case strings.HasSuffix(u.Host, ":") || u.Scheme == "https" && u.Port() == "443" || u.Scheme == "http" && u.Port() == "80":
+			v.fail(field, "has the port that browsers leave out: write %s://%s", u.Scheme, strings.TrimSuffix(u.Host, ":"+u.Port()))
 		case u.Scheme == "http" && !isLoopback(u.Hostname()):
 			v.fail(field, "is http: only loopback hosts may be, all others are https")
 		}
