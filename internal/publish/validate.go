@@ -62,6 +62,11 @@ func (r *Registry) ownCookie(c *optgate.Config) *optgate.Config {
 	return c
 }
 
+// Same reports whether to publish c would change nothing.
+func (r *Registry) Same(c *optgate.Config, latest *optgate.Revision) bool {
+	return r.ownCookie(c).Hash() == latest.Hash
+}
+
 // sharesCookie reports whether a page of one site can see a choice cookie of the
 // other. Two sites on one host are told apart by path alone; a cookie domain
 // reaches all hosts below it.
