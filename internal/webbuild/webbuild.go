@@ -1,0 +1,87 @@
+// Package webbuild turns web/ into static/. It is a tool of the developers and
+// of the tests: the server never imports it, so esbuild stays out of the binary.
+package webbuild
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/evanw/esbuild/pkg/api"
+)
+
+// source is one kind of file under web/ and where its result goes.
+type source struct {
+	glob   string // below the root
+	out    string // folder below the root
+	ext    string // of the result
+	bundle bool   // a script: esbuild follows its imports
+	copied bool   // the result is the source
+}
+
+var sources = []source{
+	{glob: "web/gate/gate.ts", out: "static/gate", ext: ".js", bundle: true},
+	{glob: "web/gate/gate.d.ts", out: "static/gate", ext: ".ts", copied: true},
+	{glob: "web/panel/*.css", out: "static/panel", ext: ".css"},
+	{glob: "web/admin/*.css", out: "static/admin", ext: ".css"},
+	{glob: "web/admin/*.ts", out: "static/admin", ext: ".js", bundle: true},
+}
+
+// Build returns what the sources under root build to, by slash-separated path
+// below root ("static/gate/gate.js"). It writes nothing.
+func Build(root string) (map[string][]byte, error) {
+	built := make(map[string][]byte)
+	for _, s := range sources {
+		paths, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(s.glob)))
+		if err != nil {
+			return nil, fmt.Errorf("webbuild: find %s: %w", s.glob, err)
+		}
+		for _, path := range paths {
+			base := filepath.Base(path)
+			if s.bundle && strings.HasSuffix(base, ".d.ts") {
+				continue
+			}
+			contents, err := build(s, path)
+			if err != nil {
+				return nil, fmt.Errorf("webbuild: build %s: %w", base, err)
+			}
+			built[s.out+"/"+strings.TrimSuffix(base, filepath.Ext(base))+s.ext] = contents
+		}
+	}
+	return built, nil
+}
+
+// build returns the result for one file.
+func build(s source, path string) ([]byte, error) {
+	if s.copied {
+		return os.ReadFile(path)
+	}
+	r := api.Build(api.BuildOptions{
+		EntryPoints:       []string{path},
+		Bundle:            s.bundle,
+		Format:            formatOf(s),
+		Target:            api.ES2020,
+		MinifyWhitespace:  true,
+		MinifySyntax:      true,
+		MinifyIdentifiers: true,
+		MangleProps:       "^_",
+		LegalComments:     api.LegalCommentsNone,
+		Charset:           api.CharsetUTF8,
+		// What a nearby tsconfig.json says about types is not about the result.
+		TsconfigRaw: `{"compilerOptions":{"strict":true}}`,
+	})
+	if len(r.Errors) > 0 {
+		texts := api.FormatMessages(r.Errors, api.FormatMessagesOptions{Kind: api.ErrorMessage})
+		return nil, fmt.Errorf("esbuild: %s", strings.TrimSpace(strings.Join(texts, "")))
+	}
+	return r.OutputFiles[0].Contents, nil
+}
+
+// formatOf wraps scripts in a function, so that their names stay their own.
+func formatOf(s source) api.Format {
+	if s.bundle {
+		return api.FormatIIFE
+	}
+	return api.FormatDefault
+}

@@ -1,0 +1,27 @@
+// The gate's rule. Nothing here touches the page, so the same vectors test it
+// and its twin in Go, internal/optgate/decide.go.
+
+/** Yes or no by category; a category that is missing was not answered. */
+export type Choices = Record<string, boolean>;
+
+/** An empty set of answers, without the properties that every object has or
+ * that a page may have added to them. */
+export const noAnswers = (): Choices => ({ __proto__: null }) as unknown as Choices;
+
+/** May something of this category load? The essential category always may; any
+ * other only if the site asks about it and the visitor said yes. */
+export function allows(asked: readonly string[], choices: Choices | null, category: string): boolean {
+	return category === "essential" || (isOneOf(asked, category) && choices?.[category] === true);
+}
+
+/** Has some category that the site asks about no answer yet? */
+export function mustAsk(asked: readonly string[], choices: Choices | null): boolean {
+	for (const id of asked) if (typeof choices?.[id] !== "boolean") return true;
+	return false;
+}
+
+/** Array.prototype.includes, which some old libraries replace. */
+export function isOneOf(all: readonly string[], one: string): boolean {
+	for (const each of all) if (each === one) return true;
+	return false;
+}
