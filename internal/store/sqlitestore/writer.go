@@ -1,0 +1,157 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/optgate/optgate/internal/optgate"
+)
+
+// maxBatch bounds how many writes share a transaction, and with it how long the
+// first of them waits for the others.
+const maxBatch = 512
+
+// write is one caller's write. Its do runs in the writer's transaction and
+// returns the caller's outcome; what it decides, such as a conflict, it decides
+// before it changes anything, so that it never has to be undone alone.
+type write struct {
+	ctx  context.Context
+	do   func(b *batch) error
+	done chan error // of one place: the writer never waits for a caller who has left
+}
+
+// submit runs do in a transaction and returns what it returned once that is on
+// disk. If the context ends before the writer has taken it up, nothing is written.
+func (s *Store) submit(ctx context.Context, do func(b *batch) error) error {
+	w := &write{ctx: ctx, do: do, done: make(chan error, 1)}
+	if err := s.enqueue(w); err != nil {
+		return err
+	}
+	select {
+	case err := <-w.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *Store) enqueue(w *write) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return errClosed
+	}
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case s.queue <- w:
+		return nil
+	case <-w.ctx.Done():
+		return w.ctx.Err()
+	}
+}
+
+// write is the goroutine that writes, until the queue is closed and empty.
+func (s *Store) write() {
+	defer close(s.stopped)
+	for first := range s.queue {
+		// Callers that were just answered are about to come back with their next
+		// write; letting them run first makes fuller transactions.
+		runtime.Gosched()
+		group := []*write{first}
+		for len(group) < maxBatch && len(s.queue) > 0 {
+			group = append(group, <-s.queue)
+		}
+		s.writer.commit(group)
+	}
+}
+
+// writer is the connection that writes, with its statements.
+type writer struct {
+	conn *sql.Conn
+	begin, commitTx, rollback,
+	findSite, addSite, updateSite,
+	addRecord, findRecord, eraseRecords, addCount,
+	addRevision, findRevision, setRevision,
+	addUser, findUser, updateUser,
+	putToken, takeToken, dropTokens *sql.Stmt
+}
+
+func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{conn: conn}
+	for _, p := range []struct {
+		to  **sql.Stmt
+		sql string
+	}{
+		{&w.begin, "BEGIN IMMEDIATE"},
+		{&w.commitTx, "COMMIT"},
+		{&w.rollback, "ROLLBACK"},
+		{&w.findSite, "SELECT no, taken, revision FROM sites WHERE name = ?"},
+		{&w.addSite, "INSERT INTO sites (name) VALUES (?) RETURNING no"},
+		{&w.updateSite, "UPDATE sites SET taken = ? WHERE no = ?"},
+		{&w.addRecord, "INSERT INTO records (n, site, visitor, id, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (visitor, id, site) DO NOTHING"},
+		{&w.findRecord, "SELECT body FROM records WHERE visitor = ? AND id = ? AND site = ?"},
+		{&w.eraseRecords, "DELETE FROM records WHERE visitor = ? AND site = (SELECT no FROM sites WHERE name = ?)"},
+		{&w.addCount, "INSERT INTO counts (site, day, answer, decisions) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET decisions = decisions + excluded.decisions"},
+		{&w.addRevision, "INSERT INTO revisions (site, number, doc) VALUES (?, ?, ?)"},
+		{&w.findRevision, "SELECT doc FROM revisions WHERE site = ? AND number = ?"},
+		{&w.setRevision, "UPDATE sites SET revision = ? WHERE no = ?"},
+		{&w.addUser, "INSERT INTO users (name, doc) VALUES (?, ?) ON CONFLICT DO NOTHING"},
+		{&w.findUser, "SELECT doc FROM users WHERE name = ?"},
+		{&w.updateUser, "UPDATE users SET doc = ? WHERE name = ?"},
+		{&w.putToken, "INSERT INTO tokens (hash, expires) VALUES (?, ?) ON CONFLICT DO UPDATE SET expires = excluded.expires"},
+		{&w.takeToken, "DELETE FROM tokens WHERE hash = ? AND expires > ?"},
+		{&w.dropTokens, "DELETE FROM tokens WHERE expires <= ?"},
+	} {
+		if *p.to, err = conn.PrepareContext(ctx, p.sql); err != nil {
+			return nil, errors.Join(fmt.Errorf("prepare %q: %w", p.sql, err), conn.Close())
+		}
+	}
+	return w, nil
+}
+
+// commit runs the writes of a group in one transaction and answers them. When
+// the database fails, it fails all of them.
+func (w *writer) commit(group []*write) {
+	b := &batch{w: w, sites: map[optgate.SiteID]*siteRow{}, counts: map[countKey]int{}}
+	outcomes := make([]error, len(group))
+	err := b.exec(w.begin)
+	if err == nil {
+		for i, one := range group {
+			if outcomes[i] = one.ctx.Err(); outcomes[i] == nil {
+				outcomes[i] = one.do(b)
+			}
+			if err = b.failed; err != nil {
+				break
+			}
+		}
+		if err == nil {
+			err = b.finish()
+		}
+		if err != nil {
+			// After some faults SQLite has rolled back by itself; then this one
+			// fails, which tells us nothing new.
+			w.rollback.ExecContext(context.Background())
+		}
+	}
+	for i, one := range group {
+		if err != nil {
+			one.done <- err
+		} else {
+			one.done <- outcomes[i]
+		}
+	}
+	if err == nil {
+		for _, f := range b.afterwards {
+			f()
+		}
+	}
+}
