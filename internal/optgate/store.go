@@ -83,10 +83,10 @@ type RevisionStore interface {
 	// Revision returns one revision, or [ErrNotFound].
 	Revision(ctx context.Context, site SiteID, number int) (Revision, error)
 
-	// Watch calls changed each time that a revision may have been published by
-	// any process, soon after it. It may call too often and, when messages are
-	// lost, too seldom: poll as well. It returns ctx's error when that ends, or
-	// earlier when the store fails.
+	// Watch calls changed when it begins to listen, and then each time that a
+	// revision may have been published by any process, soon after it. It may call
+	// too often and, when messages are lost, too seldom: poll as well. It returns
+	// ctx's error when that ends, or earlier when the store fails.
 	Watch(ctx context.Context, changed func()) error
 }
 

@@ -1,0 +1,100 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/optgate/optgate/internal/optgate"
+)
+
+var storeTests = map[string]func(*testing.T, Backend){
+	"Ping":           testPing,
+	"ContextEnded":   testContextEnded,
+	"CloseKeepsData": testCloseKeepsData,
+}
+
+func testPing(t *testing.T, b Backend) {
+	s := b.open(t)
+	if err := s.Ping(t.Context()); err != nil {
+		t.Errorf("Ping = %v", err)
+	}
+	if _, err := s.Warnings(t.Context()); err != nil {
+		t.Errorf("Warnings = %v", err)
+	}
+}
+
+func testContextEnded(t *testing.T, b Backend) {
+	s := b.open(t)
+	visitor := newULID()
+	kept := newRecord("shop", visitor)
+	mustAppend(t, s, kept)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, call := range map[string]func() error{
+		"Append":     func() error { _, _, err := s.Append(ended, newRecord("shop", visitor)); return err },
+		"Current":    func() error { _, err := s.Current(ended, "shop", visitor); return err },
+		"Records":    func() error { _, err := s.Records(ended, "shop", visitor); return err },
+		"Erase":      func() error { _, err := s.Erase(ended, "shop", visitor); return err },
+		"Scan":       func() error { _, _, err := s.Scan(ended, "shop", "", 10); return err },
+		"Counts":     func() error { _, err := s.Counts(ended, "shop", start, start); return err },
+		"Publish":    func() error { return s.Publish(ended, newRevision("shop", 1, "")) },
+		"Latest":     func() error { _, err := s.Latest(ended); return err },
+		"Revision":   func() error { _, err := s.Revision(ended, "shop", 1); return err },
+		"Watch":      func() error { return s.Watch(ended, func() {}) },
+		"CreateUser": func() error { return s.CreateUser(ended, optgate.User{Name: "anna", Created: start}) },
+		"UpdateUser": func() error { return s.UpdateUser(ended, optgate.User{Name: "anna", Created: start}) },
+		"User":       func() error { _, err := s.User(ended, "anna"); return err },
+		"Users":      func() error { _, err := s.Users(ended); return err },
+		"PutToken":   func() error { return s.PutToken(ended, optgate.Token{Hash: "a", Expires: start}) },
+		"TakeToken":  func() error { return s.TakeToken(ended, "a", start) },
+		"HasToken":   func() error { return s.HasToken(ended, "a", start) },
+		"Keys":       func() error { _, err := s.Keys(ended); return err },
+		"SwapKeys":   func() error { return s.SwapKeys(ended, nil, []byte("ring")) },
+		"Ping":       func() error { return s.Ping(ended) },
+		"Warnings":   func() error { _, err := s.Warnings(ended); return err },
+	} {
+		if err := call(); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s with a context that has ended = %v, want context.Canceled", name, err)
+		}
+	}
+	checkRecords(t, "Scan", all(t, s, "shop", 10), []optgate.Record{kept})
+	if _, err := s.Keys(t.Context()); !errors.Is(err, optgate.ErrNotFound) {
+		t.Errorf("Keys = %v, want ErrNotFound: nothing was to be written", err)
+	}
+}
+
+func testCloseKeepsData(t *testing.T, b Backend) {
+	s := b.Open(t)
+	const writers = 32
+	var records []optgate.Record
+	for range writers {
+		records = append(records, newRecord("shop", newULID()))
+	}
+	var closed error
+	acknowledged := map[string]bool{}
+	for i, err := range concurrently(writers+1, func(i int) error {
+		if i == writers {
+			closed = s.Close()
+			return nil
+		}
+		_, _, err := s.Append(context.Background(), records[i])
+		return err
+	}) {
+		if err == nil && i < writers {
+			acknowledged[records[i].ID] = true
+		}
+	}
+	if closed != nil {
+		t.Fatalf("Close = %v", closed)
+	}
+	if _, _, err := s.Append(t.Context(), newRecord("shop", newULID())); err == nil {
+		t.Error("Append on a closed store succeeded")
+	}
+	for _, r := range all(t, b.open(t), "shop", 100) {
+		delete(acknowledged, r.ID)
+	}
+	if len(acknowledged) > 0 {
+		t.Errorf("%d acknowledged records are missing after Close", len(acknowledged))
+	}
+}

@@ -1,0 +1,153 @@
+// Package storetest is the contract of [optgate.Store] as tests. Every store
+// runs all of it; none may leave out a part.
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/optgate/optgate/internal/optgate"
+)
+
+// Backend is one place where data is kept, empty at first.
+type Backend struct {
+	// Name and version, for the log: a suite that passed says on what.
+	Name string
+
+	// Open opens the place, as another process would: each call returns a new
+	// store on the same data. The suite closes it.
+	Open func(t *testing.T) optgate.Store
+}
+
+// open opens a store that is closed when the test ends.
+func (b Backend) open(t *testing.T) optgate.Store {
+	t.Helper()
+	s := b.Open(t)
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return s
+}
+
+// Run tests the stores that backend makes, which it calls once a test.
+func Run(t *testing.T, backend func(t *testing.T) Backend) {
+	var logged sync.Once
+	groups := []map[string]func(t *testing.T, b Backend){ledgerTests, scanTests, revisionTests, userTests, storeTests}
+	for _, tests := range groups {
+		for _, name := range slices.Sorted(maps.Keys(tests)) {
+			t.Run(name, func(t *testing.T) {
+				b := backend(t)
+				logged.Do(func() { t.Logf("on %s", b.Name) })
+				tests[name](t, b)
+			})
+		}
+	}
+}
+
+// deadline is how long the suite waits for what must come. Only a failure waits
+// that long.
+const deadline = 10 * time.Second
+
+// start is the time of every test's first record.
+var start = time.Date(2026, 3, 9, 10, 11, 12, 345e6, time.UTC)
+
+// newULID returns an id of the test's time, as a browser would make it.
+func newULID() string { return ulid.Make().String() }
+
+// newRecord returns a record of a new decision, with an answer to everything.
+func newRecord(site optgate.SiteID, visitor string) optgate.Record {
+	return optgate.Record{
+		ID: newULID(), Site: site, Visitor: visitor, Revision: 7, Language: "de",
+		Action: optgate.Save, Source: "banner", At: start,
+		Choices: optgate.Choices{optgate.Functional: true, optgate.Analytics: false, optgate.Marketing: false},
+	}
+}
+
+// mustAppend appends new records in their order.
+func mustAppend(t *testing.T, s optgate.Ledger, records ...optgate.Record) {
+	t.Helper()
+	for _, r := range records {
+		stored, created, err := s.Append(t.Context(), r)
+		if err != nil || !created {
+			t.Fatalf("Append(%s) = created %t, %v; want it to be new", r.ID, created, err)
+		}
+		checkRecords(t, "Append", []optgate.Record{stored}, []optgate.Record{r})
+	}
+}
+
+// checkRecords compares records, with their times and in their order.
+func checkRecords(t *testing.T, what string, got, want []optgate.Record) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%s: got %d records, want %d", what, len(got), len(want))
+	}
+	for i := range got {
+		if !got[i].SameAnswer(&want[i]) || !got[i].At.Equal(want[i].At) || got[i].At.Location() != time.UTC {
+			t.Errorf("%s: record %d is\n%+v, want\n%+v", what, i, got[i], want[i])
+		}
+	}
+}
+
+// all returns what a series of Scan calls meets.
+func all(t *testing.T, s optgate.Ledger, site optgate.SiteID, limit int) []optgate.Record {
+	t.Helper()
+	var met []optgate.Record
+	for cursor := ""; ; {
+		page, next, err := s.Scan(t.Context(), site, cursor, limit)
+		if err != nil {
+			t.Fatalf("Scan: %v", err)
+		}
+		if len(page) > limit {
+			t.Fatalf("Scan returned %d records, limit is %d", len(page), limit)
+		}
+		met = append(met, page...)
+		if len(page) < limit {
+			return met
+		}
+		cursor = next
+	}
+}
+
+// concurrently runs f n times at once and returns the errors.
+func concurrently(n int, f func(i int) error) []error {
+	errs := make([]error, n)
+	var ready, done sync.WaitGroup
+	ready.Add(1)
+	for i := range n {
+		done.Go(func() {
+			ready.Wait()
+			errs[i] = f(i)
+		})
+	}
+	ready.Done()
+	done.Wait()
+	return errs
+}
+
+// eventually waits until ok returns true.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), deadline)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatalf("%s: not within %v", what, deadline)
+		}
+	}
+}
+
+// site returns the i-th of a test's sites.
+func site(i int) optgate.SiteID { return optgate.SiteID(fmt.Sprintf("shop-%d", i)) }
