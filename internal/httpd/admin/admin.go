@@ -1,0 +1,89 @@
+// Package admin is the admin at /admin/: setting it up, signing in, and changing
+// what sites ask and load. Its pages work without a script; every change is a
+// form that is posted and answered by a redirect.
+package admin
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/securecookie"
+	"github.com/labstack/echo/v4"
+
+	"github.com/optgate/optgate/internal/optgate"
+)
+
+// Publisher knows the latest revision of each site and publishes new ones.
+type Publisher interface {
+	// Sites returns the latest revision of each site, ordered by site.
+	Sites() []optgate.Revision
+
+	// Site returns the latest revision of a site.
+	Site(id optgate.SiteID) (optgate.Revision, bool)
+
+	// Publish makes c the revision of its site that follows number previous (0: a
+	// new site). It returns [optgate.InvalidErrors] if c has faults, and
+	// [optgate.ErrConflict] if the site's latest revision is another one.
+	Publish(ctx context.Context, c *optgate.Config, previous int, author, note string) (optgate.Revision, error)
+}
+
+// Admin answers the admin's requests. Its fields are set before the first call
+// of a method and not changed afterwards.
+type Admin struct {
+	Users     optgate.UserStore
+	Ledger    optgate.Ledger
+	Warnings  func(ctx context.Context) ([]string, error) // what is wrong with the store's set-up
+	Sites     Publisher
+	Codecs    func() []securecookie.Codec  // for cookies, the one to seal with first
+	PublicURL func(r *http.Request) string // scheme://host under which sites reach Optgate
+	Secure    func(r *http.Request) bool   // the browser sent r over https
+	ClientKey func(r *http.Request) string // opaque key of the client's address
+	Log       *slog.Logger
+	Now       func() time.Time
+
+	limitOnce sync.Once
+	limit     *signInLimit
+}
+
+// maxBody is enough for a service in sixty languages.
+const maxBody = 1 << 20
+
+// Register adds the admin's routes to g, the group "/admin". Whatever it does
+// not answer itself it returns as an error to Echo's handler.
+func (a *Admin) Register(g *echo.Group) {
+	cross := http.NewCrossOriginProtection()
+	g.Use(a.headers, limitBody, a.refuseCrossOrigin(cross))
+
+	g.GET("/sign-in", a.getSignIn)
+	g.POST("/sign-in", a.postSignIn)
+	g.GET("/setup/:token", a.getSetup)
+	g.POST("/setup/:token", a.postSetup)
+
+	g.GET("/", a.signedIn(a.getSites))
+	g.POST("/sign-out", a.signedIn(a.postSignOut))
+	g.GET("/account", a.signedIn(a.getAccount))
+	g.POST("/account/password", a.signedIn(a.postPassword))
+	g.POST("/account/sign-out", a.signedIn(a.postSignOutEverywhere))
+
+	g.GET("/new-site", a.signedIn(a.getNewSite))
+	g.POST("/new-site", a.signedIn(a.postNewSite))
+	g.GET("/sites/:site", a.signedIn(a.getSite))
+	g.POST("/sites/:site/categories/:category", a.signedIn(a.postCategory))
+
+	g.GET("/sites/:site/new-tag", a.signedIn(a.getNewTag))
+	g.POST("/sites/:site/new-tag", a.signedIn(a.postNewTag))
+	g.GET("/sites/:site/tags/:tag", a.signedIn(a.getTag))
+	g.POST("/sites/:site/tags/:tag", a.signedIn(a.postTag))
+	g.GET("/sites/:site/tags/:tag/remove", a.signedIn(a.getRemoveTag))
+	g.POST("/sites/:site/tags/:tag/remove", a.signedIn(a.postRemoveTag))
+
+	g.GET("/sites/:site/new-service", a.signedIn(a.getNewService))
+	g.POST("/sites/:site/new-service", a.signedIn(a.postNewService))
+	g.GET("/sites/:site/services/:service", a.signedIn(a.getService))
+	g.POST("/sites/:site/services/:service", a.signedIn(a.postService))
+	g.GET("/sites/:site/services/:service/remove", a.signedIn(a.getRemoveService))
+	g.POST("/sites/:site/services/:service/remove", a.signedIn(a.postRemoveService))
+}

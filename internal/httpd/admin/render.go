@@ -1,0 +1,44 @@
+package admin
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	view "github.com/optgate/optgate/components/admin"
+)
+
+const flashCookie = "og_admin_flash"
+
+// render answers with a page, which is complete before anything is sent.
+func (a *Admin) render(c echo.Context, status int, page templ.Component) error {
+	var b bytes.Buffer
+	if err := page.Render(c.Request().Context(), &b); err != nil {
+		return fmt.Errorf("admin: render page: %w", err)
+	}
+	return c.HTMLBlob(status, b.Bytes())
+}
+
+// message answers with a page of a few words.
+func (a *Admin) message(c echo.Context, status int, m view.MessagePage) error {
+	m.Frame = view.Frame{Title: m.Heading}
+	return a.render(c, status, view.Message(m))
+}
+
+// frame returns what surrounds a page of a signed-in user, with the message that
+// the last change left for it.
+func (a *Admin) frame(c echo.Context, s session, title string) view.Frame {
+	f := view.Frame{Title: title, User: s.User, CSRF: s.CSRF}
+	if a.open(c, flashCookie, &f.Flash) {
+		a.forget(c, flashCookie)
+	}
+	return f
+}
+
+// flash leaves a message for the next page.
+func (a *Admin) flash(c echo.Context, text string) error {
+	return a.seal(c, flashCookie, time.Minute, text)
+}

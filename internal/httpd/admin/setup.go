@@ -1,0 +1,123 @@
+package admin
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/password"
+)
+
+const (
+	setupFor      = 24 * time.Hour
+	setupAgainFor = time.Hour // after a failure that was not the user's
+)
+
+// SetupLink makes a link, good once and for 24 hours, by which a user of the
+// admin under baseURL can be created.
+func (a *Admin) SetupLink(ctx context.Context, baseURL string) (string, error) {
+	token := rand.Text()
+	err := a.Users.PutToken(ctx, optgate.Token{Hash: tokenHash(token), Expires: a.Now().Add(setupFor).UTC()})
+	if err != nil {
+		return "", fmt.Errorf("admin: store set-up token: %w", err)
+	}
+	return strings.TrimRight(baseURL, "/") + "/admin/setup/" + token, nil
+}
+
+func tokenHash(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// getSetup shows the form and uses nothing up: programs that preview links come
+// here too.
+func (a *Admin) getSetup(c echo.Context) error {
+	err := a.Users.HasToken(c.Request().Context(), tokenHash(c.Param("token")), a.Now())
+	if errors.Is(err, optgate.ErrNotFound) {
+		return a.linkUsed(c)
+	}
+	if err != nil {
+		return fmt.Errorf("admin: find set-up token: %w", err)
+	}
+	return a.setupPage(c, http.StatusOK, view.SetupPage{})
+}
+
+func (a *Admin) setupPage(c echo.Context, status int, p view.SetupPage) error {
+	p.Frame = view.Frame{Title: "Set up Optgate"}
+	p.Token = c.Param("token")
+	return a.render(c, status, view.Setup(p))
+}
+
+func (a *Admin) linkUsed(c echo.Context) error {
+	return a.message(c, http.StatusGone, view.MessagePage{
+		Heading: "This link is no longer good",
+		Text: []string{
+			"A set-up link works once and for 24 hours. If you used it already, sign in with the name and password that you chose.",
+			"As long as there is no user, the server prints a new link in its log each time it starts.",
+		},
+		Link: "/admin/sign-in", LinkText: "Go to sign-in",
+	})
+}
+
+// postSetup creates the user. Everything is checked before the token is taken,
+// so that a typing mistake does not use up the link.
+func (a *Admin) postSetup(c echo.Context) error {
+	r, ctx := c.Request(), c.Request().Context()
+	hash := tokenHash(c.Param("token"))
+	if err := a.Users.HasToken(ctx, hash, a.Now()); errors.Is(err, optgate.ErrNotFound) {
+		return a.linkUsed(c)
+	} else if err != nil {
+		return fmt.Errorf("admin: find set-up token: %w", err)
+	}
+	p := view.SetupPage{Name: strings.TrimSpace(r.PostFormValue("name"))}
+	word := r.PostFormValue("password")
+	p.Faults = append(faultsOf(optgate.ValidateUserName(p.Name), userFields), newPasswordFaults(word, r.PostFormValue("again"))...)
+	if _, err := a.Users.User(ctx, p.Name); err == nil {
+		p.Faults = append(p.Faults, nameTaken)
+	}
+	if len(p.Faults) > 0 {
+		return a.setupPage(c, http.StatusUnprocessableEntity, p)
+	}
+	sealed, err := password.Hash(word)
+	if err != nil {
+		return err
+	}
+	if err := a.Users.TakeToken(ctx, hash, a.Now()); errors.Is(err, optgate.ErrNotFound) {
+		return a.linkUsed(c)
+	} else if err != nil {
+		return fmt.Errorf("admin: take set-up token: %w", err)
+	}
+	u := optgate.User{Name: p.Name, Password: sealed, Created: a.Now().UTC().Truncate(time.Millisecond)}
+	if err := a.Users.CreateUser(ctx, u); err != nil {
+		return a.setupFailed(c, p, err)
+	}
+	a.Log.InfoContext(ctx, "user set up", slog.String("user", u.Name))
+	if err := a.welcome(c, u); err != nil {
+		return err
+	}
+	return seeOther(c, "/admin/")
+}
+
+// setupFailed gives the link back, whose user could not be created.
+func (a *Admin) setupFailed(c echo.Context, p view.SetupPage, cause error) error {
+	again := optgate.Token{Hash: tokenHash(c.Param("token")), Expires: a.Now().Add(setupAgainFor).UTC()}
+	if err := a.Users.PutToken(c.Request().Context(), again); err != nil {
+		cause = errors.Join(cause, err)
+	}
+	if errors.Is(cause, optgate.ErrConflict) {
+		p.Faults = []view.Fault{nameTaken}
+		return a.setupPage(c, http.StatusUnprocessableEntity, p)
+	}
+	return fmt.Errorf("admin: create user: %w", cause)
+}

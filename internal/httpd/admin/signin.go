@@ -1,0 +1,135 @@
+package admin
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/password"
+)
+
+const (
+	deviceCookie = "og_admin_device"
+	deviceFor    = 180 * 24 * time.Hour
+)
+
+// device is a browser that has signed in to an account before.
+type device struct {
+	User string `json:"user"`
+	ID   string `json:"id"`
+}
+
+func (a *Admin) getSignIn(c echo.Context) error {
+	if _, ok, err := a.session(c); err == nil && ok {
+		return seeOther(c, "/admin/")
+	}
+	// Whether there are users is asked last and may fail: the form is shown even
+	// while the store is down.
+	if users, err := a.Users.Users(c.Request().Context()); err == nil && len(users) == 0 {
+		return a.render(c, http.StatusOK, view.NoUsers(view.Frame{Title: "Welcome"}))
+	}
+	return a.signInPage(c, http.StatusOK, view.SignInPage{Next: localPath(c.QueryParam("next"))})
+}
+
+func (a *Admin) signInPage(c echo.Context, status int, p view.SignInPage) error {
+	p.Frame = view.Frame{Title: "Sign in"}
+	if a.open(c, flashCookie, &p.Flash) {
+		a.forget(c, flashCookie)
+	}
+	return a.render(c, status, view.SignIn(p))
+}
+
+func (a *Admin) postSignIn(c echo.Context) error {
+	r := c.Request()
+	ctx := r.Context()
+	name, next := strings.TrimSpace(r.PostFormValue("name")), localPath(r.PostFormValue("next"))
+	if wait := a.guess(c, name); wait > 0 {
+		return a.tooMany(c, wait)
+	}
+	u, err := a.Users.User(ctx, name)
+	known := !errors.Is(err, optgate.ErrNotFound)
+	if known && err != nil {
+		return fmt.Errorf("admin: find user: %w", err)
+	}
+	if !password.Verify(u.Password, r.PostFormValue("password")) || !known {
+		// An unknown name is not logged: it may be a password in the wrong field.
+		a.Log.WarnContext(ctx, "sign-in refused", slog.String("user", u.Name), slog.Bool("known", known))
+		return a.signInPage(c, http.StatusUnprocessableEntity, view.SignInPage{Name: name, Next: next, Refused: true})
+	}
+	if err := a.welcome(c, u); err != nil {
+		return err
+	}
+	a.Log.InfoContext(ctx, "signed in", slog.String("user", u.Name))
+	if next == "" {
+		next = "/admin/"
+	}
+	return seeOther(c, next)
+}
+
+// welcome starts a session and remembers the browser.
+func (a *Admin) welcome(c echo.Context, u optgate.User) error {
+	if err := a.seal(c, deviceCookie, deviceFor, device{u.Name, rand.Text()}); err != nil {
+		return err
+	}
+	return a.startSession(c, u)
+}
+
+// guess counts an attempt to prove to be the user of that name and returns how
+// long it has to wait. Keys are hashes, so that a long name costs no memory.
+func (a *Admin) guess(c echo.Context, name string) time.Duration {
+	a.limitOnce.Do(func() { a.limit = newSignInLimit() })
+	sum := sha256.Sum256([]byte(name))
+	g := guess{client: a.ClientKey(c.Request()), account: string(sum[:])}
+	var d device
+	if a.open(c, deviceCookie, &d) && d.User == name {
+		g.device = d.ID
+	}
+	return a.limit.wait(g, a.Now())
+}
+
+func (a *Admin) tooMany(c echo.Context, wait time.Duration) error {
+	seconds := int(math.Ceil(wait.Seconds()))
+	c.Response().Header().Set("Retry-After", strconv.Itoa(seconds))
+	return a.message(c, http.StatusTooManyRequests, view.MessagePage{
+		Heading: "Too many attempts",
+		Text: []string{"To keep guessing slow, sign-in pauses after several attempts in a row. " +
+			"Try again in " + plural(seconds, "second") + "."},
+		Link: "/admin/sign-in", LinkText: "Back to sign-in",
+	})
+}
+
+func (a *Admin) postSignOut(c echo.Context, s session) error {
+	a.forget(c, sessionCookie)
+	a.Log.InfoContext(c.Request().Context(), "signed out", slog.String("user", s.User))
+	if err := a.flash(c, "You are signed out."); err != nil {
+		return err
+	}
+	return seeOther(c, "/admin/sign-in")
+}
+
+// localPath returns next if it is a page of the admin, otherwise nothing, so that
+// a link to the sign-in page cannot lead on to another site.
+func localPath(next string) string {
+	if !strings.HasPrefix(next, "/admin/") || strings.ContainsAny(next, "\\\r\n") || strings.Contains(next, "//") || strings.Contains(next, "..") {
+		return ""
+	}
+	return next
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return strconv.Itoa(n) + " " + word + "s"
+}

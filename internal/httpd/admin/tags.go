@@ -1,0 +1,191 @@
+package admin
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/optgate"
+)
+
+func (a *Admin) getNewTag(c echo.Context, s session) error {
+	r, err := a.site(c)
+	if err != nil {
+		return err
+	}
+	return a.tagPage(c, http.StatusOK, s, view.TagPage{Revision: r, Tag: optgate.Tag{Kind: optgate.TagScript, Service: c.QueryParam("service")}})
+}
+
+func (a *Admin) getTag(c echo.Context, s session) error {
+	r, t, err := a.tag(c)
+	if err != nil {
+		return err
+	}
+	return a.tagPage(c, http.StatusOK, s, view.TagPage{Revision: r, Tag: t, ID: t.ID})
+}
+
+// tag returns the site and the tag that the path names.
+func (a *Admin) tag(c echo.Context) (optgate.Revision, optgate.Tag, error) {
+	r, err := a.site(c)
+	if err != nil {
+		return r, optgate.Tag{}, err
+	}
+	i := tagIndex(&r.Config, c.Param("tag"))
+	if i < 0 {
+		return r, optgate.Tag{}, fmt.Errorf("admin: tag %.64q of %s: %w", c.Param("tag"), r.Site, optgate.ErrNotFound)
+	}
+	return r, r.Config.Tags[i], nil
+}
+
+func tagIndex(c *optgate.Config, id string) int {
+	return slices.IndexFunc(c.Tags, func(t optgate.Tag) bool { return t.ID == id })
+}
+
+func (a *Admin) tagPage(c echo.Context, status int, s session, p view.TagPage) error {
+	title := "New tag"
+	if p.ID != "" {
+		title = "Tag " + p.ID
+	}
+	p.Frame = a.frame(c, s, title)
+	return a.render(c, status, view.Tag(p))
+}
+
+func (a *Admin) postNewTag(c echo.Context, s session) error {
+	return a.saveTag(c, s, "")
+}
+
+func (a *Admin) postTag(c echo.Context, s session) error {
+	return a.saveTag(c, s, c.Param("tag"))
+}
+
+// saveTag adds a tag, or replaces the one of that id.
+func (a *Admin) saveTag(c echo.Context, s session, id string) error {
+	r, err := a.site(c)
+	if err != nil {
+		return err
+	}
+	p := view.TagPage{Revision: r, Tag: postedTag(c), ID: id}
+	if id != "" {
+		p.Tag.ID = id
+		if tagIndex(&r.Config, id) < 0 {
+			p.ID = ""
+			p.Notice = "Somebody removed this tag in the meantime. Your entries are kept below: saving adds it again."
+			return a.tagPage(c, http.StatusConflict, s, p)
+		}
+	}
+	verb, at := "added", 0
+	next, err := a.publish(c.Request().Context(), edit{
+		site: r.Site, seen: seen(c), author: s.User, note: "tag " + p.Tag.ID,
+		apply: func(k *optgate.Config) {
+			if at = tagIndex(k, id); at >= 0 {
+				k.Tags[at], verb = bare(p.Tag), "changed"
+				return
+			}
+			at = len(k.Tags)
+			k.Tags = append(k.Tags, bare(p.Tag))
+		},
+	})
+	if errors.Is(err, optgate.ErrConflict) {
+		if p.Revision, err = a.site(c); err != nil {
+			return err
+		}
+		p.Notice = a.whoElse(p.Revision)
+		return a.tagPage(c, http.StatusConflict, s, p)
+	}
+	if p.Faults = faultsOf(below(err, fmt.Sprintf("tags[%d].", at)), tagFields); p.Faults != nil {
+		return a.tagPage(c, http.StatusUnprocessableEntity, s, p)
+	}
+	if err != nil {
+		return err
+	}
+	return a.published(c, next, "Tag "+p.Tag.ID+" is "+verb+".")
+}
+
+// postedTag reads the form, with what belongs to another kind too, so that a
+// form that comes back has lost nothing.
+func postedTag(c echo.Context) optgate.Tag {
+	value := func(name string) string { return strings.TrimSpace(c.Request().PostFormValue(name)) }
+	t := optgate.Tag{
+		ID: value("id"), Kind: optgate.TagKind(value("kind")), Src: value("src"),
+		Code: strings.ReplaceAll(value("code"), "\r\n", "\n"), Target: value("target"), Title: value("title"),
+	}
+	switch kind, id, _ := strings.Cut(value("owner"), ":"); kind {
+	case "service":
+		t.Service = id
+	case "category":
+		t.Category = optgate.CategoryID(id)
+	}
+	return t
+}
+
+// bare returns t without what only other kinds have: their fields are hidden,
+// but a browser sends them all the same.
+func bare(t optgate.Tag) optgate.Tag {
+	if t.Kind == optgate.TagInline {
+		t.Src = ""
+	} else {
+		t.Code = ""
+	}
+	if t.Kind != optgate.TagIframe {
+		t.Target, t.Title = "", ""
+	}
+	return t
+}
+
+func (a *Admin) getRemoveTag(c echo.Context, s session) error {
+	r, t, err := a.tag(c)
+	if err != nil {
+		return err
+	}
+	return a.removePage(c, http.StatusOK, s, removalOfTag(r, t))
+}
+
+func removalOfTag(r optgate.Revision, t optgate.Tag) view.RemovePage {
+	return view.RemovePage{
+		Revision: r, Heading: "Remove the tag " + t.ID + "?", Back: "/admin/sites/" + string(r.Site) + "/tags/" + t.ID,
+		Text: "The gate no longer loads it on any page. Earlier revisions keep it as it was.",
+	}
+}
+
+func (a *Admin) removePage(c echo.Context, status int, s session, p view.RemovePage) error {
+	p.Frame = a.frame(c, s, p.Heading)
+	return a.render(c, status, view.Remove(p))
+}
+
+func (a *Admin) postRemoveTag(c echo.Context, s session) error {
+	r, t, err := a.tag(c)
+	if errors.Is(err, optgate.ErrNotFound) && r.Site != "" {
+		return a.unchanged(c, r, "This tag was removed before.")
+	}
+	if err != nil {
+		return err
+	}
+	next, err := a.publish(c.Request().Context(), edit{
+		site: r.Site, seen: seen(c), author: s.User, note: "tag " + t.ID + " removed",
+		apply: func(k *optgate.Config) {
+			k.Tags = slices.DeleteFunc(k.Tags, func(o optgate.Tag) bool { return o.ID == t.ID })
+		},
+	})
+	if errors.Is(err, optgate.ErrConflict) {
+		return a.removeLookAgain(c, s, removalOfTag(r, t))
+	}
+	if err != nil {
+		return err
+	}
+	return a.published(c, next, "Tag "+t.ID+" is removed.")
+}
+
+// removeLookAgain asks again, about what somebody else published.
+func (a *Admin) removeLookAgain(c echo.Context, s session, p view.RemovePage) error {
+	r, err := a.site(c)
+	if err != nil {
+		return err
+	}
+	p.Revision, p.Notice = r, fmt.Sprintf("%s published revision %d %s. Nothing is removed yet: look again.", r.Author, r.Number, view.Ago(r.At, a.Now()))
+	return a.removePage(c, http.StatusConflict, s, p)
+}

@@ -1,0 +1,57 @@
+// What the admin does beyond forms and htmx: copying, and saying so when a
+// change did not arrive. Every page works without it.
+
+interface HtmxContext {
+  response?: { raw: Response };
+}
+
+/** An event of htmx that carries the request it is about. */
+type HtmxEvent = CustomEvent<{ ctx?: HtmxContext }>;
+
+const offline = () => document.getElementById("offline")!;
+
+function showCopyButtons(root: ParentNode): void {
+  if (!navigator.clipboard) return; // plain http: the text can still be selected
+  for (const button of root.querySelectorAll<HTMLButtonElement>("[data-copy]")) button.hidden = false;
+}
+
+async function copy(button: HTMLButtonElement): Promise<void> {
+  const code = document.getElementById(button.dataset.copy!)!;
+  try {
+    await navigator.clipboard.writeText(code.textContent!);
+  } catch {
+    getSelection()!.selectAllChildren(code); // refused: leave it ready to be copied by hand
+    return;
+  }
+  const label = button.innerHTML;
+  button.textContent = "Copied";
+  setTimeout(() => (button.innerHTML = label), 1600);
+}
+
+document.addEventListener("click", (event) => {
+  const button = (event.target as Element).closest<HTMLButtonElement>("[data-copy]");
+  if (button) void copy(button);
+});
+
+document.addEventListener("htmx:before:request", () => (offline().hidden = true));
+document.addEventListener("htmx:error", () => (offline().hidden = false));
+
+// An answer that is another page, such as the sign-in page after twelve hours,
+// is gone to rather than shown under this page's address. A failure that is no
+// page of the admin leaves everything as it is.
+document.addEventListener("htmx:before:response", (event) => {
+  const response = (event as HtmxEvent).detail.ctx?.response?.raw;
+  if (!response) return;
+  if (response.redirected && new URL(response.url).pathname !== location.pathname) {
+    event.preventDefault();
+    location.assign(response.url);
+  } else if (response.status >= 500) {
+    event.preventDefault();
+    offline().hidden = false;
+  }
+});
+
+document.addEventListener("htmx:after:swap", () => showCopyButtons(document));
+
+showCopyButtons(document);
+document.getElementById("faults")?.focus();
