@@ -86,7 +86,7 @@ func gateScript(r *optgate.Revision, panelHash, version string) ([]byte, error) 
 	}
 	for _, lang := range c.Languages {
 		w, _ := words.For(lang)
-		g.Labels = append(g.Labels, label{lang, w.Open})
+		g.Labels = append(g.Labels, label{lang, w.Control})
 	}
 	for _, t := range c.Tags {
 		id := c.TagCategory(t)

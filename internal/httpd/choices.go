@@ -1,0 +1,189 @@
+package httpd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/optgate/optgate/internal/keys"
+	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/publish"
+)
+
+// recorded is the answer to a decision.
+type recorded struct {
+	ID      string    `json:"id"`
+	Receipt string    `json:"receipt"`
+	Expires time.Time `json:"expires"`
+}
+
+// postChoices records a decision. The browser makes the record's id, so that a
+// retry after a lost answer stores nothing twice.
+func (s *Server) postChoices(c echo.Context) error {
+	site, err := s.site(c)
+	if err != nil {
+		return err
+	}
+	if err := s.checkOrigin(c, site); err != nil {
+		return err
+	}
+	if !s.mayRecord(c.Request()) {
+		return later(http.StatusTooManyRequests, 30, "too many decisions from one address")
+	}
+	if !isJSON(c.Request().Header.Get(echo.HeaderContentType)) {
+		return refuseField(http.StatusUnsupportedMediaType, "Content-Type", "is application/json or text/plain")
+	}
+	d, err := readDecision(c.Response(), c.Request())
+	if err != nil {
+		return err
+	}
+	stored, created, err := s.record(c, site, d)
+	if err != nil {
+		return err
+	}
+	answer, err := s.receipt(c.Request().Context(), stored)
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if created {
+		status = http.StatusCreated
+	}
+	return sendJSON(c, status, recorded{stored.ID, answer.receipt, answer.expires})
+}
+
+// isJSON reports whether a content type is one in which a decision comes:
+// text/plain too, which a page may send to another origin without asking first.
+func isJSON(contentType string) bool {
+	t, _, err := mime.ParseMediaType(contentType)
+	return contentType == "" || err == nil && (t == echo.MIMEApplicationJSON || t == echo.MIMETextPlain)
+}
+
+// record validates a decision, appends it to the ledger and sets the visitor's
+// cookies.
+func (s *Server) record(c echo.Context, site *publish.Site, d decision) (optgate.Record, bool, error) {
+	ctx := c.Request().Context()
+	record := optgate.Record{
+		ID: d.ID, Site: site.Revision.Site, Visitor: d.Visitor, Revision: d.Revision, Language: d.Language,
+		Action: d.Action, Source: d.Source, Choices: d.Choices, At: s.Now().UTC().Truncate(time.Millisecond),
+	}
+	// Essential needs no answer. A client may send the obvious one.
+	if record.Choices[optgate.Essential] {
+		delete(record.Choices, optgate.Essential)
+	}
+	if err := record.ValidateShape(); err != nil {
+		return optgate.Record{}, false, err
+	}
+	revision, err := s.Registry.Revision(ctx, record.Site, record.Revision)
+	if errors.Is(err, optgate.ErrNotFound) {
+		return optgate.Record{}, false, refuseField(http.StatusUnprocessableEntity, "revision", "was never published")
+	} else if err != nil {
+		return optgate.Record{}, false, &unavailable{err}
+	}
+	if err := record.ValidateAgainst(&revision.Config); err != nil {
+		return optgate.Record{}, false, err
+	}
+	if v := s.cookieVisitor(c.Request(), &site.Revision.Config); v != "" {
+		record.Visitor = v
+	}
+	stored, created, err := s.Ledger.Append(ctx, record)
+	if errors.Is(err, optgate.ErrConflict) {
+		return optgate.Record{}, false, refuseField(http.StatusConflict, "id", "is that of a record with another answer")
+	} else if err != nil {
+		return optgate.Record{}, false, &unavailable{err}
+	}
+	if created {
+		s.metrics.decided(&stored)
+	}
+	if keepsCookies(c.Request()) {
+		if err := s.setCookies(c, &site.Revision.Config, &stored); err != nil {
+			return optgate.Record{}, false, fmt.Errorf("httpd: seal visitor cookie: %w", err)
+		}
+	}
+	return stored, created, nil
+}
+
+// signed is a receipt and what stands beside it.
+type signed struct {
+	receipt string
+	expires time.Time
+}
+
+// receipt signs what the ledger holds.
+func (s *Server) receipt(ctx context.Context, r optgate.Record) (signed, error) {
+	revision, err := s.Registry.Revision(ctx, r.Site, r.Revision)
+	if err != nil {
+		return signed{}, &unavailable{err}
+	}
+	expires := r.Expires(&revision.Config)
+	text, err := s.Keys.Sign(keys.Receipt{Record: r, RevisionHash: revision.Hash, Expires: expires})
+	return signed{text, expires}, err
+}
+
+// ownRecord is a record as the visitor gets it.
+type ownRecord struct {
+	optgate.Record
+	Expires time.Time `json:"expires"`
+	Receipt string    `json:"receipt"`
+}
+
+// getChoices answers with the visitor's own records, oldest first. A visitor
+// who names herself in no way has none.
+func (s *Server) getChoices(c echo.Context) error {
+	site, visitor, err := s.ownRequest(c)
+	if err != nil {
+		return err
+	}
+	own := []ownRecord{}
+	if visitor != "" {
+		records, err := s.Ledger.Records(c.Request().Context(), site.Revision.Site, visitor)
+		if err != nil {
+			return &unavailable{err}
+		}
+		for _, r := range records {
+			proof, err := s.receipt(c.Request().Context(), r)
+			if err != nil {
+				return err
+			}
+			own = append(own, ownRecord{r, proof.expires, proof.receipt})
+		}
+	}
+	return sendJSON(c, http.StatusOK, map[string]any{"records": own})
+}
+
+// deleteChoices erases the visitor's own records and takes her cookies.
+func (s *Server) deleteChoices(c echo.Context) error {
+	site, visitor, err := s.ownRequest(c)
+	if err != nil {
+		return err
+	}
+	erased := 0
+	if visitor != "" {
+		if erased, err = s.Ledger.Erase(c.Request().Context(), site.Revision.Site, visitor); err != nil {
+			return &unavailable{err}
+		}
+	}
+	if keepsCookies(c.Request()) {
+		s.clearCookies(c, &site.Revision.Config)
+	}
+	return sendJSON(c, http.StatusOK, map[string]int{"erased": erased})
+}
+
+// ownRequest returns the site and the visitor of a request for her own records.
+func (s *Server) ownRequest(c echo.Context) (*publish.Site, string, error) {
+	site, err := s.site(c)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := s.checkOrigin(c, site); err != nil {
+		return nil, "", err
+	}
+	c.Response().Header().Add("Vary", "Cookie, "+visitorHeader)
+	visitor, err := s.ownVisitor(c, site)
+	return site, visitor, err
+}

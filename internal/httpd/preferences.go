@@ -1,0 +1,137 @@
+package httpd
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+	"github.com/oklog/ulid/v2"
+
+	"github.com/optgate/optgate/components/panel"
+	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/publish"
+	"github.com/optgate/optgate/internal/words"
+)
+
+// maxForm is the most bytes that the form's body may have.
+const maxForm = 8 << 10
+
+// getPreferences answers with the preferences as a page, for visitors without
+// JavaScript.
+func (s *Server) getPreferences(c echo.Context) error {
+	site, err := s.site(c)
+	if err != nil {
+		return err
+	}
+	page, err := s.preferences(c, site, c.QueryParam("lang"))
+	if err != nil {
+		return err
+	}
+	page.Saved = c.QueryParam("saved") == "1"
+	return s.sendPreferences(c, http.StatusOK, page)
+}
+
+// postPreferences records what the form says, then shows the page again, so
+// that a reload of it sends nothing twice.
+func (s *Server) postPreferences(c echo.Context) error {
+	site, err := s.site(c)
+	if err != nil {
+		return err
+	}
+	if err := s.checkOrigin(c, site); err != nil {
+		return err
+	}
+	if !s.mayRecord(c.Request()) {
+		return later(http.StatusTooManyRequests, 30, "too many decisions from one address")
+	}
+	r := c.Request()
+	r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+			return refuseField(http.StatusRequestEntityTooLarge, "body", "is larger than 8 KiB")
+		}
+		return refuseField(http.StatusBadRequest, "body", "is not a form")
+	}
+	_, _, err = s.record(c, site, formDecision(r.PostForm, site))
+	if p := asProblem(err); err != nil && (p.Status == http.StatusUnprocessableEntity || p.Status == http.StatusServiceUnavailable) {
+		page, pageErr := s.preferences(c, site, r.PostForm.Get("language"))
+		if pageErr != nil {
+			return pageErr
+		}
+		page.Problem = p.Detail
+		return s.sendPreferences(c, p.Status, page)
+	}
+	if err != nil {
+		return err
+	}
+	back := url.Values{"saved": {"1"}, "lang": {r.PostForm.Get("language")}}
+	if returnTo := r.FormValue("return"); returnTo != "" {
+		back.Set("return", returnTo)
+	}
+	return c.Redirect(http.StatusSeeOther, "preferences?"+back.Encode())
+}
+
+// formDecision reads the decision from a form. An action that says the whole
+// decides about all categories, whatever the switches say.
+func formDecision(form url.Values, site *publish.Site) decision {
+	revision, _ := strconv.Atoi(form.Get("revision")) // 0, if it is no number, is refused as a revision
+	d := decision{
+		ID: form.Get("id"), Visitor: ulid.Make().String(), Revision: revision, Language: form.Get("language"),
+		Action: optgate.Action(form.Get("action")), Source: "form", Choices: optgate.Choices{},
+	}
+	for _, id := range site.Revision.Config.Asked() {
+		switch d.Action {
+		case optgate.AcceptAll:
+			d.Choices[id] = true
+		case optgate.Save:
+			d.Choices[id] = form.Has("og-" + string(id))
+		default:
+			d.Choices[id] = false
+		}
+	}
+	return d
+}
+
+// preferences returns the page as it stands for the request's visitor. If the
+// store is down the page is shown without her choice: she can still make one.
+func (s *Server) preferences(c echo.Context, site *publish.Site, lang string) (panel.PreferencesPage, error) {
+	config := &site.Revision.Config
+	page := panel.PreferencesPage{
+		Config: config, Revision: site.Revision.Number, RecordID: ulid.Make().String(), StyleURL: styleURL, Action: "preferences", DeclarationURL: "declaration",
+		Lang: words.Match(config.Languages, lang, c.Request().Header.Get("Accept-Language"), config.DefaultLanguage()),
+	}
+	if back := c.FormValue("return"); returnsToSite(site, back) {
+		page.BackURL = back
+		page.Action += "?" + url.Values{"return": {back}}.Encode()
+	}
+	visitor, err := s.ownVisitor(c, site)
+	if err != nil || visitor == "" {
+		return page, err
+	}
+	current, err := s.Ledger.Current(c.Request().Context(), config.Site, visitor)
+	if err == nil {
+		page.Choices, page.At = current.Choices, current.At
+	} else if !errors.Is(err, optgate.ErrNotFound) {
+		page.Problem = asProblem(&unavailable{err}).Detail
+	}
+	return page, nil
+}
+
+func (s *Server) sendPreferences(c echo.Context, status int, page panel.PreferencesPage) error {
+	h := c.Response().Header()
+	h.Set(echo.HeaderCacheControl, "no-store")
+	h.Add("Vary", "Cookie")
+	if status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", strconv.Itoa(retryStore))
+	}
+	return renderPage(c, status, page)
+}
+
+// returnsToSite reports whether an address is a page of the site: only there
+// does the page link back.
+func returnsToSite(site *publish.Site, address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.User == nil && site.AllowsOrigin(u.Scheme+"://"+u.Host)
+}

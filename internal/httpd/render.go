@@ -1,0 +1,52 @@
+package httpd
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+)
+
+// pagePolicy lets a page of ours load its own style sheet and send its own
+// forms, and nothing else.
+const pagePolicy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
+
+// renderPage answers with a whole page. It is rendered before anything is sent,
+// so that a failure becomes an error answer and not half a page.
+func renderPage(c echo.Context, status int, page templ.Component) error {
+	var b bytes.Buffer
+	if err := page.Render(c.Request().Context(), &b); err != nil {
+		return fmt.Errorf("httpd: render page: %w", err)
+	}
+	h := c.Response().Header()
+	if h.Get("Content-Security-Policy") == "" {
+		h.Set("Content-Security-Policy", pagePolicy+"'none'")
+	}
+	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
+	h.Set(echo.HeaderReferrerPolicy, "no-referrer")
+	return c.HTMLBlob(status, b.Bytes())
+}
+
+// marshalCompact is json.Marshal without the escapes that JSON inside HTML needs.
+func marshalCompact(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, fmt.Errorf("httpd: encode answer: %w", err)
+	}
+	return bytes.TrimSpace(b.Bytes()), nil
+}
+
+// sendJSON answers with v, which is for this visitor alone.
+func sendJSON(c echo.Context, status int, v any) error {
+	doc, err := marshalCompact(v)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	c.Response().Header().Set(echo.HeaderXContentTypeOptions, "nosniff")
+	return c.Blob(status, echo.MIMEApplicationJSON, doc)
+}

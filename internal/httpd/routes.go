@@ -1,0 +1,47 @@
+package httpd
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// publicRoutes are for visitors' browsers, for sites and for operators' probes.
+func (s *Server) publicRoutes(e *echo.Echo) {
+	site := e.Group("/s/:site")
+	read(site, "/gate.js", s.getGate)
+	read(site, "/panel", s.getPanel)
+	read(site, "/choices", s.getChoices)
+	site.POST("/choices", s.postChoices)
+	site.DELETE("/choices", s.deleteChoices)
+	site.OPTIONS("/choices", s.preflightChoices)
+	read(site, "/preferences", s.getPreferences)
+	site.POST("/preferences", s.postPreferences)
+	read(site, "/declaration", s.getDeclaration)
+	read(site, "/declaration.json", s.getDeclarationJSON)
+	read(site, "/static/*", s.getStatic) // a proxy may show a site's addresses alone
+
+	read(e, "/.well-known/gpc.json", s.getGPC)
+	read(e, "/.well-known/jwks.json", s.getJWKS)
+	s.commonRoutes(e)
+}
+
+// adminRoutes are for users of the admin.
+func (s *Server) adminRoutes(e *echo.Echo) {
+	read(e, "/admin", func(c echo.Context) error { return c.Redirect(http.StatusSeeOther, "/admin/") })
+	s.admin().Register(e.Group("/admin"))
+}
+
+// commonRoutes are on every address.
+func (s *Server) commonRoutes(e *echo.Echo) {
+	read(e, "/static/*", s.getStatic)
+	read(e, "/healthz", s.getHealth)
+	read(e, "/readyz", s.getReady)
+}
+
+// read registers a handler for GET and, as RFC 9110 has it, for HEAD.
+func read(r interface {
+	Match([]string, string, echo.HandlerFunc, ...echo.MiddlewareFunc) []*echo.Route
+}, path string, h echo.HandlerFunc) {
+	r.Match([]string{http.MethodGet, http.MethodHead}, path, h)
+}

@@ -1,0 +1,135 @@
+// Package httpd answers HTTP: the gate and the panel to pages, choices from
+// visitors, the admin to its users. It and its sub-packages are the only ones
+// that know Echo and securecookie.
+package httpd
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"github.com/optgate/optgate/internal/httpd/admin"
+	"github.com/optgate/optgate/internal/keys"
+	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/publish"
+)
+
+// Server answers HTTP. Its fields are set before the first call of a method
+// and not changed afterwards.
+type Server struct {
+	Ledger    optgate.Ledger
+	Store     optgate.Store // for the admin and for readiness
+	Registry  *publish.Registry
+	Keys      *keys.Keys
+	PublicURL *url.URL // under which browsers reach the server; nil: as each request says
+	// DecisionsPerMinute is how many decisions one client address may record a
+	// minute; 0 means no limit.
+	DecisionsPerMinute int
+	// Site answers what no route of Optgate's does; nil: nothing does.
+	Site    http.Handler
+	Version string
+	Started time.Time
+	Log     *slog.Logger
+	Now     func() time.Time
+
+	metrics *metrics
+	limit   *middleware.RateLimiterMemoryStore
+}
+
+// Handlers are what to serve on which address.
+type Handlers struct {
+	Public  http.Handler // sites and, unless it has an address of its own, the admin
+	Admin   http.Handler // the admin alone
+	Metrics http.Handler
+}
+
+// Handlers returns the handlers. With separateAdmin the public one lacks the
+// admin.
+func (s *Server) Handlers(adminPlace AdminPlace) Handlers {
+	s.metrics = newMetrics(s)
+	s.limit = newLimit(s.DecisionsPerMinute)
+	public, adminOnly := s.echo(), s.echo()
+	s.publicRoutes(public)
+	if adminPlace == AdminBesideSites {
+		s.adminRoutes(public)
+	}
+	if s.Site != nil {
+		public.Any("/*", echo.WrapHandler(s.Site))
+	}
+	s.adminRoutes(adminOnly)
+	s.commonRoutes(adminOnly)
+	return Handlers{Public: public, Admin: adminOnly, Metrics: s.metrics.handler()}
+}
+
+// AdminPlace says where the admin is served.
+type AdminPlace int
+
+// The places of the admin.
+const (
+	AdminBesideSites AdminPlace = iota
+	AdminOnOwnAddress
+)
+
+// echo returns an Echo with what all routes have in common.
+func (s *Server) echo() *echo.Echo {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	// The address that a reverse proxy on a loopback or private address names is
+	// believed, that of anybody else is not.
+	e.IPExtractor = echo.ExtractIPFromXFFHeader()
+	e.HTTPErrorHandler = s.handleError
+	e.Use(s.observe, middleware.RecoverWithConfig(middleware.RecoverConfig{
+		DisablePrintStack: true,
+		LogErrorFunc: func(c echo.Context, err error, stack []byte) error {
+			s.Log.ErrorContext(c.Request().Context(), "handler panicked",
+				slog.String("route", c.Path()), slog.Any("err", err), slog.String("stack", string(stack)))
+			return err
+		},
+	}))
+	return e
+}
+
+// admin returns the admin's routes' owner.
+func (s *Server) admin() *admin.Admin {
+	return &admin.Admin{
+		Users: s.Store, Ledger: s.Ledger, Warnings: s.Store.Warnings, Sites: s.Registry, Codecs: s.Keys.Codecs,
+		PublicURL: s.publicURL, Secure: s.secure, ClientKey: clientKey, Log: s.Log, Now: s.Now,
+	}
+}
+
+// SetupLink makes a one-time link by which a user of the admin can be created.
+func (s *Server) SetupLink(ctx context.Context, baseURL string) (string, error) {
+	return s.admin().SetupLink(ctx, baseURL)
+}
+
+// secure reports whether the browser sent r over https.
+func (s *Server) secure(r *http.Request) bool {
+	return s.scheme(r) == "https"
+}
+
+// scheme returns the scheme by which the browser sent r. Nothing but the Secure
+// attribute and links shown to the same browser depend on it, so the header of a
+// proxy is taken as it is.
+func (s *Server) scheme(r *http.Request) string {
+	switch {
+	case r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https":
+		return "https"
+	case s.PublicURL != nil:
+		return s.PublicURL.Scheme
+	}
+	return "http"
+}
+
+// publicURL returns scheme://host[:port][/path] under which r's browser reaches
+// the server, without a slash at its end.
+func (s *Server) publicURL(r *http.Request) string {
+	if s.PublicURL != nil {
+		return s.PublicURL.String()
+	}
+	return s.scheme(r) + "://" + r.Host
+}

@@ -1,0 +1,131 @@
+package httpd
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/optgate/optgate/components/panel"
+	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/publish"
+	"github.com/optgate/optgate/internal/words"
+	"github.com/optgate/optgate/static"
+)
+
+// How long browsers and caches may keep what is served.
+const (
+	gateCaching      = "public, max-age=60, stale-while-revalidate=86400"
+	immutableCaching = "public, max-age=31536000, immutable"
+	shortCaching     = "public, max-age=60"
+)
+
+// site returns the site that a request's path names.
+func (s *Server) site(c echo.Context) (*publish.Site, error) {
+	id := c.Param("site")
+	if optgate.IsSiteID(id) {
+		if site, ok := s.Registry.Published(optgate.SiteID(id)); ok {
+			return site, nil
+		}
+	}
+	return nil, refuse(http.StatusNotFound, "there is no such site")
+}
+
+// getGate answers with the gate, the site's revision inlined.
+func (s *Server) getGate(c echo.Context) error {
+	site, err := s.site(c)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderCacheControl, gateCaching)
+	return sendAsset(c, site.Gate)
+}
+
+// getPanel answers with the panel in one language. Under the hash that the gate
+// names it never changes; under an older one it is today's panel, not to be
+// kept.
+func (s *Server) getPanel(c echo.Context) error {
+	site, err := s.site(c)
+	if err != nil {
+		return err
+	}
+	config := &site.Revision.Config
+	lang := c.QueryParam("lang")
+	asset := site.Panels[lang]
+	if asset == nil {
+		lang = words.Match(config.Languages, lang, c.Request().Header.Get("Accept-Language"), config.DefaultLanguage())
+		asset = site.Panels[lang]
+	}
+	caching := shortCaching
+	if c.QueryParam("v") == site.PanelHash && c.QueryParam("lang") == lang {
+		caching = immutableCaching
+	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderCacheControl, caching)
+	h.Set("Content-Language", lang)
+	h.Set("Optgate-Revision", strconv.Itoa(site.Revision.Number))
+	return sendAsset(c, asset)
+}
+
+// getDeclaration answers with the table of services and cookies, which any page
+// may embed.
+func (s *Server) getDeclaration(c echo.Context) error {
+	site, err := s.site(c)
+	if err != nil {
+		return err
+	}
+	config := &site.Revision.Config
+	lang := words.Match(config.Languages, c.QueryParam("lang"), c.Request().Header.Get("Accept-Language"), config.DefaultLanguage())
+	h := c.Response().Header()
+	h.Set(echo.HeaderCacheControl, shortCaching)
+	h.Set("Vary", "Accept-Language")
+	h.Set("Content-Security-Policy", pagePolicy+"*")
+	return renderPage(c, http.StatusOK, panel.DeclarationPage{
+		Config: config, Revision: site.Revision.Number, Lang: lang, StyleURL: styleURL,
+	})
+}
+
+// styleURL is relative to a site's pages, so that it works under any path that
+// a proxy puts them on.
+var styleURL = "static/" + static.Hashed("panel/page.css")
+
+// getDeclarationJSON answers with the declaration for programs.
+func (s *Server) getDeclarationJSON(c echo.Context) error {
+	site, err := s.site(c)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderCacheControl, shortCaching)
+	return sendAsset(c, site.Declaration)
+}
+
+// sendAsset answers from memory. What it sends is the same for every visitor,
+// so any page may read it.
+func sendAsset(c echo.Context, a *publish.Asset) error {
+	body, encoding := a.Encoded(c.Request().Header.Get(echo.HeaderAcceptEncoding))
+	h := c.Response().Header()
+	etag := a.ETag(encoding)
+	h.Set("Etag", etag)
+	h.Add("Vary", echo.HeaderAcceptEncoding)
+	h.Set(echo.HeaderAccessControlAllowOrigin, "*")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
+	if matches(c.Request().Header.Get("If-None-Match"), etag) {
+		return c.NoContent(http.StatusNotModified)
+	}
+	if encoding != publish.Identity {
+		h.Set(echo.HeaderContentEncoding, string(encoding))
+	}
+	h.Set(echo.HeaderContentType, a.Type)
+	// Without a length, bodies of over 2 KiB would leave in chunks.
+	h.Set(echo.HeaderContentLength, strconv.Itoa(len(body)))
+	c.Response().WriteHeader(http.StatusOK)
+	if c.Request().Method == http.MethodHead {
+		return nil
+	}
+	if _, err := c.Response().Write(body); err != nil {
+		return fmt.Errorf("httpd: send asset: %w", err)
+	}
+	return nil
+}
