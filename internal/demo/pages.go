@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -18,22 +19,26 @@ func Pages(o Options) http.Handler {
 	if err != nil {
 		panic("demo: the embedded assets are gone: " + err.Error())
 	}
-	p := pages{Options: o}
 	mux := http.NewServeMux()
 	mux.Handle("GET /demo/{$}", templ.Handler(index(o)))
 	mux.Handle("GET /demo/assets/", http.StripPrefix("/demo/assets/", http.FileServerFS(own)))
-	mux.HandleFunc("GET /demo/{site}/{$}", p.site(home))
-	mux.HandleFunc("GET /demo/{site}/de/{$}", p.siteIn("de", home))
-	mux.HandleFunc("GET /demo/{site}/ar/{$}", p.siteIn("ar", home))
-	mux.HandleFunc("GET /demo/{site}/store", p.site(store))
-	mux.HandleFunc("GET /demo/{site}/forum", p.site(forum))
-	mux.HandleFunc("GET /demo/{site}/video", p.site(videoPage))
-	mux.HandleFunc("GET /demo/{site}/policy", p.site(policy))
-	mux.Handle("/demo/", templ.Handler(notFound(), templ.WithStatus(http.StatusNotFound)))
+	mux.HandleFunc("GET /demo/{site}/{page...}", o.page)
 	return mux
 }
 
-type pages struct{ Options }
+// sitePages are the pages of each site.
+var sitePages = map[string]struct {
+	lang string
+	body func(view) templ.Component
+}{
+	"":       {"en", home},
+	"de":     {"de", home},
+	"ar":     {"ar", home},
+	"store":  {"en", store},
+	"forum":  {"en", forum},
+	"video":  {"en", videoPage},
+	"policy": {"en", policy},
+}
 
 // A view is what a page knows.
 type view struct {
@@ -43,28 +48,22 @@ type view struct {
 	Path string
 }
 
-// site serves a page in English.
-func (p *pages) site(page func(view) templ.Component) http.HandlerFunc {
-	return p.siteIn("en", page)
-}
-
-// siteIn serves a page in one of the demo's languages.
-func (p *pages) siteIn(lang string, page func(view) templ.Component) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		site := optgate.SiteID(r.PathValue("site"))
-		s, known := shops[site]
-		origin, err := url.Parse(p.SiteOrigin[site])
-		if !known || err != nil || origin.Host == "" {
-			templ.Handler(notFound(), templ.WithStatus(http.StatusNotFound)).ServeHTTP(w, r)
-			return
-		}
-		if r.Host != origin.Host {
-			http.Redirect(w, r, p.SiteOrigin[site]+r.URL.EscapedPath(), http.StatusFound)
-			return
-		}
-		w.Header().Set("Cache-Control", "no-cache")
-		templ.Handler(page(view{s, languages[lang], p.Options, r.URL.Path})).ServeHTTP(w, r)
+// page serves a page of a site.
+func (o Options) page(w http.ResponseWriter, r *http.Request) {
+	site := optgate.SiteID(r.PathValue("site"))
+	shop, known := shops[site]
+	page, found := sitePages[strings.TrimSuffix(r.PathValue("page"), "/")]
+	origin, err := url.Parse(o.SiteOrigin[site])
+	if !known || !found || err != nil {
+		templ.Handler(notFound(), templ.WithStatus(http.StatusNotFound)).ServeHTTP(w, r)
+		return
 	}
+	if r.Host != origin.Host {
+		http.Redirect(w, r, o.SiteOrigin[site]+r.URL.EscapedPath(), http.StatusFound)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-cache")
+	templ.Handler(page.body(view{shop, languages[page.lang], o, r.URL.Path})).ServeHTTP(w, r)
 }
 
 // At returns the address of a page of the view's site.
