@@ -21,7 +21,7 @@ func newLimit(perMinute int) *middleware.RateLimiterMemoryStore {
 		return nil
 	}
 	return middleware.NewRateLimiterMemoryStoreWithConfig(middleware.RateLimiterMemoryStoreConfig{
-		Rate: float64(rate.Limit(perMinute) / 60), Burst: perMinute * burstMinutes, ExpiresIn: 5 * time.Minute,
+		Rate: rate.Limit(perMinute) / 60, Burst: perMinute * burstMinutes, ExpiresIn: 5 * time.Minute,
 	})
 }
 
