@@ -1,0 +1,37 @@
+package redisstore
+
+import (
+	_ "embed"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// The scripts, one file each. Each begins with what it takes and returns.
+var (
+	//go:embed scripts/append.lua
+	appendSource string
+	//go:embed scripts/records.lua
+	recordsSource string
+	//go:embed scripts/erase.lua
+	eraseSource string
+	//go:embed scripts/publish.lua
+	publishSource string
+	//go:embed scripts/update_user.lua
+	updateUserSource string
+	//go:embed scripts/take_token.lua
+	takeTokenSource string
+	//go:embed scripts/swap_keys.lua
+	swapKeysSource string
+
+	appendScript     = redis.NewScript(appendSource)
+	recordsScript    = redis.NewScript(recordsSource)
+	eraseScript      = redis.NewScript(eraseSource)
+	publishScript    = redis.NewScript(publishSource)
+	updateUserScript = redis.NewScript(updateUserSource)
+	takeTokenScript  = redis.NewScript(takeTokenSource)
+	swapKeysScript   = redis.NewScript(swapKeysSource)
+
+	scripts = []*redis.Script{
+		appendScript, recordsScript, eraseScript, publishScript, updateUserScript, takeTokenScript, swapKeysScript,
+	}
+)

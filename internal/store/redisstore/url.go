@@ -1,0 +1,66 @@
+package redisstore
+
+import (
+	"errors"
+	"net"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// errURL says what is wanted and nothing of what was given: any part of a
+// mistyped URL may be a piece of the password.
+var errURL = errors.New("the Redis URL is none of " +
+	"redis://[user:password@]host:port[/db], rediss:// (TLS), unix:///path/to/socket, " +
+	"redis+sentinel://host:port,host:port/master[?db=0], redis+cluster://host:port,host:port " +
+	"(write special characters of a password as %XX)")
+
+// timeout bounds each step of a command: a visitor waits behind it.
+const timeout = 2 * time.Second
+
+// severalHosts matches the URLs that net/url does not read. Its groups: base
+// scheme, kind, user and password, hosts, path, query.
+var severalHosts = regexp.MustCompile(`^(rediss?)\+(sentinel|cluster)://([^@/?#]*@)?([^@/?#]+)(/[^/?#]*)?(\?[^#]*)?$`)
+
+// parseURL returns the client options for a URL of one of the forms of [Open].
+func parseURL(url string) (*redis.UniversalOptions, error) {
+	var addrs []string
+	var master string
+	cluster := false
+	if m := severalHosts.FindStringSubmatch(url); m != nil {
+		addrs = strings.Split(m[4], ",")
+		cluster = m[2] == "cluster"
+		master = strings.TrimPrefix(m[5], "/")
+		if cluster != (master == "") {
+			return nil, errURL
+		}
+		url = m[1] + "://" + m[3] + addrs[0] + m[6]
+	}
+	one, err := redis.ParseURL(url)
+	if err != nil || cluster && one.DB != 0 {
+		return nil, errURL
+	}
+	for _, addr := range addrs {
+		if host, port, err := net.SplitHostPort(addr); err != nil || host == "" || port == "" {
+			return nil, errURL
+		}
+	}
+	if addrs == nil {
+		addrs = []string{one.Addr}
+	} else if one.TLSConfig != nil {
+		one.TLSConfig.ServerName = "" // each node is checked under its own name
+	}
+	return &redis.UniversalOptions{
+		Addrs: addrs, MasterName: master, IsClusterMode: cluster,
+		Username: one.Username, Password: one.Password, DB: one.DB, TLSConfig: one.TLSConfig,
+		ClientName:  "optgate",
+		DialTimeout: timeout, ReadTimeout: timeout, WriteTimeout: timeout, PoolTimeout: timeout,
+		ContextTimeoutEnabled: true,
+		// A Redis that is down is reported at once: whoever asked tries again.
+		DialerRetries: 1, MaxRetries: 1,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+	}, nil
+}

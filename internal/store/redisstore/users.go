@@ -1,0 +1,130 @@
+package redisstore
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/optgate/optgate/internal/optgate"
+)
+
+// encodeUser returns the document of a user as it is stored.
+func encodeUser(u optgate.User) ([]byte, error) {
+	u.Created = u.Created.UTC().Truncate(time.Millisecond)
+	return json.Marshal(u)
+}
+
+// CreateUser implements [optgate.UserStore]. Creating the very same user again
+// succeeds, so that an uncertain outcome can be repeated.
+func (s *Store) CreateUser(ctx context.Context, u optgate.User) error {
+	if err := s.createUser(ctx, u); err != nil {
+		return fmt.Errorf("redisstore: create user %s: %w", u.Name, err)
+	}
+	return nil
+}
+
+func (s *Store) createUser(ctx context.Context, u optgate.User) error {
+	doc, err := encodeUser(u)
+	if err != nil {
+		return err
+	}
+	s.writing.RLock()
+	defer s.writing.RUnlock()
+	isNew, err := s.rdb.HSetNX(ctx, usersKey, u.Name, doc).Result()
+	if err != nil || isNew {
+		return err
+	}
+	there, err := s.rdb.HGet(ctx, usersKey, u.Name).Result()
+	return swapped(there == string(doc), err)
+}
+
+// UpdateUser implements [optgate.UserStore].
+func (s *Store) UpdateUser(ctx context.Context, u optgate.User) error {
+	doc, err := encodeUser(u)
+	if err == nil {
+		s.writing.RLock()
+		defer s.writing.RUnlock()
+		err = found(done(s.run(ctx, updateUserScript, []string{usersKey}, u.Name, doc)))
+	}
+	if err != nil {
+		return fmt.Errorf("redisstore: update user %s: %w", u.Name, err)
+	}
+	return nil
+}
+
+// User implements [optgate.UserStore].
+func (s *Store) User(ctx context.Context, name string) (optgate.User, error) {
+	var u optgate.User
+	doc, err := s.rdb.HGet(ctx, usersKey, name).Bytes()
+	if err == nil {
+		err = json.Unmarshal(doc, &u)
+	}
+	if err != nil {
+		return optgate.User{}, fmt.Errorf("redisstore: user %s: %w", name, notFound(err))
+	}
+	return u, nil
+}
+
+// Users implements [optgate.UserStore].
+func (s *Store) Users(ctx context.Context) ([]optgate.User, error) {
+	docs, err := s.rdb.HGetAll(ctx, usersKey).Result()
+	if err != nil {
+		return nil, fmt.Errorf("redisstore: users: %w", err)
+	}
+	var all []optgate.User
+	for _, name := range slices.Sorted(maps.Keys(docs)) {
+		var u optgate.User
+		if err := json.Unmarshal([]byte(docs[name]), &u); err != nil {
+			return nil, fmt.Errorf("redisstore: user %s: %w", name, err)
+		}
+		all = append(all, u)
+	}
+	return all, nil
+}
+
+// PutToken implements [optgate.UserStore]. Tokens have no expiry in Redis:
+// whether one has expired is judged by the time that its taker gives.
+func (s *Store) PutToken(ctx context.Context, t optgate.Token) error {
+	s.writing.RLock()
+	defer s.writing.RUnlock()
+	err := s.rdb.ZAdd(ctx, tokensKey, redis.Z{Score: float64(t.Expires.UnixMilli()), Member: t.Hash}).Err()
+	if err != nil {
+		return fmt.Errorf("redisstore: put token: %w", err)
+	}
+	return nil
+}
+
+// TakeToken implements [optgate.UserStore]. It also drops tokens that expired.
+func (s *Store) TakeToken(ctx context.Context, hash string, now time.Time) error {
+	s.writing.RLock()
+	defer s.writing.RUnlock()
+	if err := found(done(s.run(ctx, takeTokenScript, []string{tokensKey}, hash, now.UnixMilli()))); err != nil {
+		return fmt.Errorf("redisstore: take token: %w", err)
+	}
+	return nil
+}
+
+// HasToken implements [optgate.UserStore].
+func (s *Store) HasToken(ctx context.Context, hash string, now time.Time) error {
+	expires, err := s.rdb.ZScore(ctx, tokensKey, hash).Result()
+	if err == nil && int64(expires) <= now.UnixMilli() {
+		err = optgate.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("redisstore: has token: %w", notFound(err))
+	}
+	return nil
+}
+
+// found says [optgate.ErrNotFound] for a script's false.
+func found(yes bool, err error) error {
+	if err == nil && !yes {
+		return optgate.ErrNotFound
+	}
+	return err
+}
