@@ -169,7 +169,7 @@ func shopPage(s story) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Layerworks</title><style>\n\t\t\t\thtml { color-scheme: light dark }\n\t\t\t\thtml[data-og-theme=dark] { color-scheme: dark }\n\t\t\t\thtml[data-og-theme=light] { color-scheme: light }\n\t\t\t\tbody { margin: 0 auto; max-width: 60em; padding: 2em 1em; font: 1em/1.6 Georgia, serif }\n\t\t\t\timg, .box { display: block; background: #8883; height: 14em; border-radius: 6px }\n\t\t\t</style>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Layerworks</title><style>\n\t\t\t\thtml { color-scheme: light dark }\n\t\t\t\thtml[data-og-theme=dark] { color-scheme: dark }\n\t\t\t\thtml[data-og-theme=light] { color-scheme: light }\n\t\t\t\t@media (prefers-color-scheme: dark) { html:not([data-og-theme=light]) { background: #121212 } }\n\t\t\t\thtml[data-og-theme=dark] { background: #121212 }\n\t\t\t\tbody { margin: 0 auto; max-width: 60em; padding: 2em 1em; font: 1em/1.6 Georgia, serif }\n\t\t\t\timg, .box { display: block; background: #8883; height: 14em; border-radius: 6px }\n\t\t\t</style>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -3,6 +3,7 @@ package panel
 import (
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/words"
@@ -118,6 +119,14 @@ func newService(c *optgate.Config, s optgate.Service, lang string) service {
 // text returns t in lang, or in the site's default language, or in English.
 func text(c *optgate.Config, t optgate.Text, lang string) string {
 	return t.In(lang, c.DefaultLanguage(), "en")
+}
+
+// place returns who provides the service and in which country.
+func (s service) place(comma string) string { return joined(comma, s.Provider, s.Country) }
+
+// joined returns those of all that are not empty, as a list.
+func joined(comma string, all ...string) string {
+	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), comma)
 }
 
 // or returns the first of all that is not empty.
