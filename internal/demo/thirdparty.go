@@ -74,6 +74,7 @@ func (t *ThirdParties) Handler() http.Handler {
 	mux.HandleFunc("GET /log.json", t.getLog)
 	mux.HandleFunc("POST /reset", t.reset)
 	mux.HandleFunc("/{vendor}/{path...}", t.vendor)
+	mux.Handle("/{file}", t.page(http.StatusNotFound, lost()))
 	return mux
 }
 
