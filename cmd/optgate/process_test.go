@@ -37,8 +37,8 @@ func freeAddr(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// optgate returns the program, ready to be run with args.
-func optgate(ctx context.Context, args ...string) *exec.Cmd {
+// asProgram returns the program, ready to be run with args.
+func asProgram(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, os.Args[0], args...)
 	cmd.Env = append(os.Environ(), asOptgate+"=1")
 	return cmd
@@ -47,7 +47,7 @@ func optgate(ctx context.Context, args ...string) *exec.Cmd {
 // runOptgate runs a command to its end and returns what it printed.
 func runOptgate(t *testing.T, args ...string) []byte {
 	t.Helper()
-	cmd := optgate(t.Context(), args...)
+	cmd := asProgram(t.Context(), args...)
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
@@ -61,7 +61,7 @@ func runOptgate(t *testing.T, args ...string) []byte {
 func startServer(t *testing.T, addr string, args ...string) *process {
 	t.Helper()
 	p := &process{
-		cmd: optgate(t.Context(), append([]string{"serve", "--addr", addr}, args...)...), url: "http://" + addr,
+		cmd: asProgram(t.Context(), append([]string{"serve", "--addr", addr}, args...)...), url: "http://" + addr,
 		done: make(chan struct{}), out: new(bytes.Buffer),
 	}
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
