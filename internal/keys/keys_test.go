@@ -1,0 +1,147 @@
+package keys_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/gorilla/securecookie"
+
+	"github.com/optgate/optgate/internal/keys"
+	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/store/sqlitestore"
+)
+
+func now() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
+
+func openStore(t *testing.T) optgate.Store {
+	t.Helper()
+	store, err := sqlitestore.Open(t.Context(), t.TempDir(), sqlitestore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	return store
+}
+
+func openKeys(t *testing.T, store optgate.KeyStore) *keys.Keys {
+	t.Helper()
+	k, err := keys.Open(t.Context(), store, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// Many processes start at once on a new store: all must end with one ring.
+func TestOpenAtOnce(t *testing.T) {
+	store := openStore(t)
+	all := make([]*keys.Keys, 8)
+	var wg sync.WaitGroup
+	for i := range all {
+		wg.Go(func() { all[i], _ = keys.Open(context.Background(), store, now) })
+	}
+	wg.Wait()
+	for _, k := range all {
+		sealed, err := securecookie.EncodeMulti("og_id", "v", all[0].Codecs()...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got string
+		if k == nil || securecookie.DecodeMulti("og_id", sealed, &got, k.Codecs()...) != nil || got != "v" {
+			t.Fatal("two processes have different keys")
+		}
+	}
+}
+
+func TestReceiptVerifies(t *testing.T) {
+	k := openKeys(t, openStore(t))
+	receipt := keys.Receipt{Record: optgate.Record{ID: "r1", Site: "shop", Choices: optgate.Choices{"marketing": false}, At: now()}, RevisionHash: "abc", Expires: now()}
+	text, err := k.Sign(receipt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := k.Sign(receipt); err != nil || again != text {
+		t.Errorf("signed again it differs: %v", err)
+	}
+	if err := k.Rotate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	payload := verify(t, k, text)
+	var got keys.Receipt
+	if err := json.Unmarshal(payload, &got); err != nil || got.ID != "r1" || got.Choices["marketing"] || got.RevisionHash != "abc" {
+		t.Errorf("got %s, %v", payload, err)
+	}
+	if next, err := k.Sign(receipt); err != nil || next == text {
+		t.Errorf("after a rotation the old key still signs: %v", err)
+	}
+}
+
+// verify checks a receipt as a stranger does, by the published keys alone.
+func verify(t *testing.T, k *keys.Keys, text string) []byte {
+	t.Helper()
+	doc, err := k.JWKS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(doc), `"d"`) {
+		t.Fatal("the published keys hold private ones")
+	}
+	var set jose.JSONWebKeySet
+	if err := json.Unmarshal(doc, &set); err != nil {
+		t.Fatal(err)
+	}
+	signed, err := jose.ParseSigned(text, []jose.SignatureAlgorithm{jose.EdDSA})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := set.Key(signed.Signatures[0].Header.KeyID)
+	if len(found) != 1 {
+		t.Fatalf("%d keys of that id are published, want 1", len(found))
+	}
+	payload, err := signed.Verify(found[0].Key.(ed25519.PublicKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return payload
+}
+
+func TestRotationIsFollowed(t *testing.T) {
+	store := openStore(t)
+	a, b := openKeys(t, store), openKeys(t, store)
+	if err := a.Rotate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := securecookie.EncodeMulti("og_id", "v", a.Codecs()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got string
+	if securecookie.DecodeMulti("og_id", sealed, &got, b.Codecs()...) == nil {
+		t.Fatal("b opens what the new key sealed before it reloaded: the rotation changed nothing")
+	}
+	if err := b.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := securecookie.DecodeMulti("og_id", sealed, &got, b.Codecs()...); err != nil {
+		t.Errorf("after a reload: %v", err)
+	}
+}
+
+func TestDamagedRing(t *testing.T) {
+	for _, ring := range []string{"", "{}", `{"cookies":[{"hash":"c2VjcmV0"}],"receipts":[{"seed":"c2VjcmV0"}]}`, `[`, "\x00\xff"} {
+		store := openStore(t)
+		if err := store.SwapKeys(t.Context(), nil, []byte(ring)); err != nil {
+			t.Fatal(err)
+		}
+		_, err := keys.Open(t.Context(), store, now)
+		if err == nil || strings.Contains(err.Error(), "c2VjcmV0") {
+			t.Errorf("%q: got %v, want an error that does not quote it", ring, err)
+		}
+	}
+}

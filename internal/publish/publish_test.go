@@ -1,0 +1,233 @@
+package publish_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/publish"
+	"github.com/optgate/optgate/internal/sitefile"
+	"github.com/optgate/optgate/internal/store/sqlitestore"
+
+	"github.com/optgate/optgate/examples"
+)
+
+func openRegistry(t *testing.T, store optgate.RevisionStore) *publish.Registry {
+	t.Helper()
+	r, err := publish.Open(t.Context(), publish.Options{
+		Store: store, Version: "test", Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func openStore(t *testing.T, dir string) optgate.Store {
+	t.Helper()
+	store, err := sqlitestore.Open(t.Context(), dir, sqlitestore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	return store
+}
+
+func config(id string, origins ...string) *optgate.Config {
+	return &optgate.Config{
+		Site: optgate.SiteID(id), Name: id, Origins: origins, Languages: []string{"en"},
+		Controller: optgate.Controller{Name: "Ltd."}, Categories: []optgate.Category{{ID: "essential"}, {ID: "marketing"}},
+	}
+}
+
+func example(t *testing.T, name string) *optgate.Config {
+	t.Helper()
+	doc, err := examples.FS.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := sitefile.Parse(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// Headers and body of at most 4,096 bytes leave in one write. These are the
+// budgets of every page view.
+const (
+	gateBudget  = 3500
+	panelBudget = 4000
+)
+
+func TestSizes(t *testing.T) {
+	r := openRegistry(t, openStore(t, t.TempDir()))
+	for _, name := range []string{"tiertime.yaml", "cetus3d.yaml"} {
+		c := example(t, name)
+		if _, err := r.Publish(t.Context(), c, 0, "test", ""); err != nil {
+			t.Fatal(err)
+		}
+		site, _ := r.Published(c.Site)
+		gate, coding := site.Gate.Encoded("br")
+		t.Logf("%s: gate with its revision inlined: %d bytes raw, %d brotli", c.Site, len(site.Gate.Body()), len(gate))
+		if coding != publish.Brotli || len(gate) > gateBudget {
+			t.Errorf("%s: the gate has %d bytes (%s), the budget is %d", c.Site, len(gate), coding, gateBudget)
+		}
+		for lang, panel := range site.Panels {
+			b, _ := panel.Encoded("br")
+			t.Logf("%s: panel in %s: %d bytes raw, %d brotli", c.Site, lang, len(panel.Body()), len(b))
+			if len(b) > panelBudget {
+				t.Errorf("%s: the panel in %s has %d bytes, the budget is %d", c.Site, lang, len(b), panelBudget)
+			}
+		}
+	}
+}
+
+// Serving the gate takes no memory that grows with the site.
+func TestGateIsServedFromMemory(t *testing.T) {
+	r := openRegistry(t, openStore(t, t.TempDir()))
+	if _, err := r.Publish(t.Context(), example(t, "tiertime.yaml"), 0, "test", ""); err != nil {
+		t.Fatal(err)
+	}
+	site, _ := r.Published("tiertime")
+	site.Gate.Encoded("br")
+	if n := testing.AllocsPerRun(100, func() {
+		s, _ := r.Published("tiertime")
+		s.Gate.Encoded("gzip, deflate, br, zstd")
+	}); n > 0 {
+		t.Errorf("%v allocations to find the gate's bytes, want none", n)
+	}
+}
+
+func TestPublishConflict(t *testing.T) {
+	r := openRegistry(t, openStore(t, t.TempDir()))
+	c := config("shop", "https://shop.example")
+	first, err := r.Publish(t.Context(), c, 0, "ada", "")
+	if err != nil || first.Number != 1 || first.Author != "ada" {
+		t.Fatalf("got %+v, %v", first, err)
+	}
+	if _, err := r.Publish(t.Context(), c, 0, "bob", ""); !errors.Is(err, optgate.ErrConflict) {
+		t.Errorf("got %v, want ErrConflict: bob did not see revision 1", err)
+	}
+	if got, err := r.Revision(t.Context(), "shop", 1); err != nil || got.Hash != first.Hash {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if _, err := r.Revision(t.Context(), "shop", 9); !errors.Is(err, optgate.ErrNotFound) {
+		t.Errorf("got %v, want ErrNotFound", err)
+	}
+}
+
+func TestPublishRefuses(t *testing.T) {
+	r := openRegistry(t, openStore(t, t.TempDir()))
+	c := config("shop", "https://shop.example")
+	c.Languages = []string{"en", "tlh"}
+	c.Name = ""
+	_, err := r.Publish(t.Context(), c, 0, "ada", "")
+	if all, ok := errors.AsType[optgate.InvalidErrors](err); !ok || len(all) != 2 {
+		t.Errorf("got %v, want both faults: no name, and a language without words", err)
+	}
+	if len(r.Sites()) != 0 {
+		t.Error("it was published all the same")
+	}
+}
+
+// Another process publishes; this one follows by watching, long before its poll.
+func TestRegistryFollows(t *testing.T) {
+	dir := t.TempDir()
+	here, there := openRegistry(t, openStore(t, dir)), openRegistry(t, openStore(t, dir))
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { here.Run(ctx); close(done) }()
+	t.Cleanup(func() { cancel(); <-done })
+	start := time.Now()
+	if _, err := there.Publish(t.Context(), config("shop", "https://shop.example"), 0, "ada", ""); err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.After(10 * time.Second)
+	for {
+		if _, ok := here.Site("shop"); ok {
+			t.Logf("followed after %s", time.Since(start).Round(time.Millisecond))
+			return
+		}
+		select {
+		case <-deadline:
+			t.Fatal("not followed within 10 s")
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// failing is a store whose Latest fails when told to.
+type failing struct {
+	optgate.Store
+	err error
+}
+
+func (f *failing) Latest(ctx context.Context) ([]optgate.Revision, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	return f.Store.Latest(ctx)
+}
+
+func TestStoreDownKeepsServing(t *testing.T) {
+	store := &failing{Store: openStore(t, t.TempDir())}
+	r := openRegistry(t, store)
+	if _, err := r.Publish(t.Context(), config("shop", "https://shop.example"), 0, "ada", ""); err != nil {
+		t.Fatal(err)
+	}
+	store.err = errors.New("down")
+	if err := r.Load(t.Context()); err == nil {
+		t.Error("a failed load is not told")
+	}
+	if _, ok := r.Published("shop"); !ok {
+		t.Error("the site is gone")
+	}
+}
+
+// Two sites whose pages see each other's cookies must not have the same one.
+func TestCookiesOfTwoSites(t *testing.T) {
+	named := func(c *optgate.Config, k optgate.Cookie) *optgate.Config { c.Cookie = k; return c }
+	for _, tt := range []struct {
+		name          string
+		first, second *optgate.Config
+		want          string // the second's cookie; empty: refused
+	}{
+		{"hosts apart", config("a", "https://a.example"), config("b", "https://b.example"), "og"},
+		{"subdomains apart", config("a", "https://a.x.example"), config("b", "https://b.x.example"), "og"},
+		{"one host", config("a", "https://a.example"), config("b", "https://a.example"), "og_b"},
+		{"one host, two ports", config("a", "http://localhost:1"), config("b", "http://localhost:2"), "og_b"},
+		{"parent's domain", named(config("a", "https://x.example"), optgate.Cookie{Domain: "x.example"}), config("b", "https://b.x.example"), "og_b"},
+		{"child of a domain", config("a", "https://a.x.example"), named(config("b", "https://x.example"), optgate.Cookie{Domain: "x.example"}), "og_b"},
+		{"both of one domain", named(config("a", "https://a.x.example"), optgate.Cookie{Domain: "x.example"}), named(config("b", "https://b.x.example"), optgate.Cookie{Domain: "x.example"}), "og_b"},
+		{"domains that end alike", named(config("a", "https://x.example"), optgate.Cookie{Domain: "x.example"}), config("b", "https://ax.example"), "og"},
+		{"paths apart", named(config("a", "https://a.example"), optgate.Cookie{Path: "/shop"}), named(config("b", "https://a.example"), optgate.Cookie{Path: "/blog/"}), "og"},
+		{"path within", named(config("a", "https://a.example"), optgate.Cookie{Path: "/"}), named(config("b", "https://a.example"), optgate.Cookie{Path: "/blog"}), "og_b"},
+		{"own name", config("a", "https://a.example"), named(config("b", "https://a.example"), optgate.Cookie{Name: "mine"}), "mine"},
+		{"same name on purpose", config("a", "https://a.example"), named(config("b", "https://a.example"), optgate.Cookie{Name: "og"}), ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := openRegistry(t, openStore(t, t.TempDir()))
+			if _, err := r.Publish(t.Context(), tt.first, 0, "ada", ""); err != nil {
+				t.Fatal(err)
+			}
+			got, err := r.Publish(t.Context(), tt.second, 0, "ada", "")
+			if tt.want == "" {
+				if err == nil || !strings.Contains(err.Error(), "cookie.name") {
+					t.Errorf("got %v, want a fault of cookie.name", err)
+				}
+				return
+			}
+			if err != nil || got.Config.CookieName() != tt.want {
+				t.Fatalf("the cookie is %q, %v; want %q", got.Config.CookieName(), err, tt.want)
+			}
+			if !r.Same(tt.second, &got) {
+				t.Error("the same file again would be another revision")
+			}
+		})
+	}
+}
