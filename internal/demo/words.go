@@ -106,7 +106,7 @@ var languages = map[string]words{
 		Lang: "de", Dir: "ltr",
 		Demo: "Eine Vorführung: Hier ist nichts zu kaufen.", Received: "Was bei Trackern ankam", OtherSite: "Die andere Seite",
 		Skip: "Zum Inhalt", Home: "Start", Store: "Laden", Video: "Anleitungen", Forum: "Forum",
-		Basket: "Warenkorb", Policy: "Datenschutzerklärung", Choices: "Datenschutz-Auswahl", ToStore: "Zu den Druckern",
+		Basket: "Warenkorb", Policy: "Datenschutzerklärung", Choices: "Datenschutz-Einstellungen", ToStore: "Zu den Druckern",
 		Watch: "Bei der Arbeit zusehen", LastTime: "Zuletzt angesehen", LastText: "Das wissen wir noch, weil Sie funktionale Cookies erlaubt haben.",
 		Company: "Beijing Tiertime Technology Co. Ltd.",
 		Points: []point{
