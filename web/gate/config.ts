@@ -1,7 +1,7 @@
 // What the server tells the gate, and what the gate's own script tag tells it.
 
 /** A tag that the server holds for the site. */
-export interface Tag {
+interface Tag {
 	/** Category. */
 	c: string;
 	/** Service. */
@@ -19,7 +19,7 @@ export interface Tag {
 }
 
 /** The server's configuration. Its keys are short as they are served on every
- * page; their names stand in the destructuring below. */
+ * page; what they mean stands in the destructuring below. */
 interface Config {
 	s: string;
 	r: number;
@@ -45,65 +45,55 @@ export const {
 	l: labels,
 	h: panelHash,
 	x: lifetime,
-	d: cookieDomain,
+	d: cookieDomain = "",
 	p: cookiePath = "/",
 	n: cookieName = "og",
-	a: accent = "currentColor",
+	a: accent = "",
 	t: tags = [],
 	v: version,
 } = __OG;
 
+export const page = document;
+
 /** The gate's own script tag; null where the gate runs as a module. */
-export const self = document.currentScript as HTMLScriptElement | null;
+export const self = page.currentScript as HTMLScriptElement | null;
 
 /** The page's nonce, if the gate was given it. */
-export const nonce = self?.nonce;
+export const nonce = self?.nonce || "";
 
 // Everything lies beside the gate's script, so that it works under any path
 // that a site's proxy gives it.
-const address = new URL(".", self?.src || location.href);
-export const base = address.href;
+const here = location;
+const server = new URL(".", self?.src || here.href);
 
-const covered = (host: string) => `.${host}`.endsWith(`.${cookieDomain}`);
+const covered = ({ hostname }: { hostname: string }) => `.${hostname}`.endsWith(`.${cookieDomain}`);
 
 /** Can the server set cookies for this page? Otherwise the gate alone keeps the
  * choice, and the visitor names herself. */
-export const serverSetsCookies =
-	address.origin === location.origin || (covered(address.hostname) && covered(location.hostname));
+export const serverSetsCookies = server.origin === here.origin || (covered(server) && covered(here));
 
 /** The panel's language: the page's, else the browser's, else the site's first. */
-export const language = ((known) => {
-	for (const wanted of [document.documentElement.lang, ...navigator.languages]) {
-		const found =
-			known.find((tag) => tag.toLowerCase() === wanted.toLowerCase()) ||
-			known.find((tag) => tag.split("-")[0] === wanted.toLowerCase().split("-")[0]);
-		if (found) return found;
-	}
-	return known[0];
-})(Object.keys(labels));
+const known = Object.keys(labels);
+const primary = (tag: string) => tag.split("-")[0];
+export const language =
+	[page.documentElement.lang, ...navigator.languages]
+		.map((tag) => known.find((each) => each === tag) || known.find((each) => primary(each) === primary(tag)))
+		.find((tag) => tag) || known[0];
 
 // Captured before the page's scripts can replace it.
 const { fetch } = window;
 
 /** Fetches one of the server's addresses. */
-export const request = (path: string, init?: RequestInit): Promise<Response> => fetch(base + path, init);
+export const request = (path: string, init?: RequestInit): Promise<Response> => fetch(server + path, init);
 
-const policy = (() => {
-	try {
-		const same = (text: string) => text;
-		return (window as { trustedTypes?: any }).trustedTypes?.createPolicy("optgate", {
-			createHTML: same,
-			createScript: same,
-			createScriptURL: same,
-		});
-	} catch {
-		// The page's policy does not name ours: what it forbids stays blocked.
-	}
-})();
+/** Passes text through the page's Trusted Types, if it has them and allows the
+ * policy. Only markup of the page's author and of the server gets here. */
+const same = (text: string): string => text;
+export let trusted = { createHTML: same, createScript: same, createScriptURL: same };
+try {
+	trusted = (window as any).trustedTypes.createPolicy("optgate", trusted);
+} catch {
+	// No such thing; or not allowed, and then what it forbids stays blocked.
+}
 
-/** Passes text through the page's Trusted Types, if it has them. Only markup of
- * the page's author and of the server gets here. */
-export const trusted = (kind: "HTML" | "Script" | "ScriptURL", text: string): string =>
-	policy ? policy[`create${kind}`](text) : text;
-
-export const warn = (message: unknown) => console.warn("optgate:", message);
+export const warn = (message: unknown): void => console.warn("optgate:", message);

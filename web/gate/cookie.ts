@@ -10,21 +10,20 @@ export interface Choice {
 }
 
 /** "1.<revision>.<unix seconds>.<category>:<0|1>,...", categories sorted. */
-export function formatChoice({ revision, at, choices }: Choice): string {
-	const pairs = Object.keys(choices).sort().map((id) => `${id}:${+choices[id]}`);
-	return `1.${revision}.${at}.${pairs.join()}`;
-}
+export const formatChoice = ({ revision, at, choices }: Choice): string =>
+	`1.${revision}.${at}.${Object.keys(choices).sort().map((id) => `${id}:${+choices[id]}`)}`;
 
 /** Reads what formatChoice wrote. Anything else is null: a cookie in doubt is
  * no choice. */
-export function parseChoice(text: string): Choice | null {
-	const parts = /^1\.([1-9]\d{0,8})\.(0|[1-9]\d{0,11})\.([^.]*)$/.exec(text);
+export const parseChoice = (text: string): Choice | null => {
+	const parts =
+		/^1\.([1-9]\d{0,8})\.(0|[1-9]\d{0,11})\.(([a-z][a-z0-9_-]{0,31}:[01](,(?=.)|$))*)$/.exec(text);
 	if (!parts || text.length > 4096) return null;
 	const choices = noAnswers();
-	for (const pair of parts[3] ? parts[3].split(",") : []) {
-		const [, id, yes] = /^([a-z][a-z0-9_-]{0,31}):([01])$/.exec(pair) || [];
-		if (!id || id in choices) return null;
-		choices[id] = yes === "1";
+	for (const pair of parts[3].split(",")) {
+		const [id, yes] = pair.split(":");
+		if (id in choices) return null;
+		if (id) choices[id] = yes > "0";
 	}
 	return { revision: +parts[1], at: +parts[2], choices };
-}
+};

@@ -10,9 +10,8 @@ export const noAnswers = (): Choices => ({ __proto__: null }) as unknown as Choi
 
 /** May something of this category load? The essential category always may; any
  * other only if the site asks about it and the visitor said yes. */
-export function allows(asked: readonly string[], choices: Choices | null, category: string): boolean {
-	return category === "essential" || (isOneOf(asked, category) && choices?.[category] === true);
-}
+export const allows = (asked: readonly string[], choices: Choices | null, category: string): boolean =>
+	category === "essential" || (isOneOf(asked, category) && choices?.[category] === true);
 
 /** Has some category that the site asks about no answer yet? */
 export function mustAsk(asked: readonly string[], choices: Choices | null): boolean {
