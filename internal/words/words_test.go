@@ -1,0 +1,212 @@
+package words_test
+
+import (
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+
+	"github.com/optgate/optgate/internal/words"
+)
+
+func TestEveryLanguageHasEveryWord(t *testing.T) {
+	en := mustFor(t, "en")
+	for _, lang := range words.Languages() {
+		t.Run(lang, func(t *testing.T) {
+			w := mustFor(t, lang)
+			for path, s := range leaves(w) {
+				if strings.TrimSpace(s) == "" {
+					t.Errorf("%s: got nothing, want words", path)
+				}
+			}
+			for what, keys := range map[string][2][]string{
+				"kinds":      {sorted(w.Kinds), sorted(en.Kinds)},
+				"categories": {sorted(w.Categories), sorted(en.Categories)},
+				"errors":     {sorted(w.Errors), sorted(en.Errors)},
+			} {
+				if !slices.Equal(keys[0], keys[1]) {
+					t.Errorf("%s: got %v, want %v", what, keys[0], keys[1])
+				}
+			}
+			if len(w.Months) != 12 {
+				t.Errorf("months: got %d, want 12", len(w.Months))
+			}
+		})
+	}
+}
+
+// A sentence that is the English one was forgotten, unless the two languages
+// have the same word.
+func TestNothingIsLeftUntranslated(t *testing.T) {
+	same := []string{"Marketing", "Cookie", "April", "August", "September", "November", ", "}
+	en := leaves(mustFor(t, "en"))
+	for _, lang := range words.Languages() {
+		if lang == "en" {
+			continue
+		}
+		for path, s := range leaves(mustFor(t, lang)) {
+			if s == en[path] && !slices.Contains(same, s) && strings.Trim(s, "{}daymonther ") != "" {
+				t.Errorf("%s: %s: got the English %q, want a translation", lang, path, s)
+			}
+		}
+	}
+}
+
+// What is put into a sentence in one language is put into it in all.
+func TestPlaceholdersAreTheSame(t *testing.T) {
+	placeholder := regexp.MustCompile(`\{[a-z]+\}`)
+	en := leaves(mustFor(t, "en"))
+	for _, lang := range words.Languages() {
+		for path, s := range leaves(mustFor(t, lang)) {
+			if strings.Contains(path, "ThirdParties") || strings.Contains(path, "Holds") {
+				continue // a plural may say "one" in words
+			}
+			got, want := placeholder.FindAllString(s, -1), placeholder.FindAllString(en[path], -1)
+			slices.Sort(got)
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: %s: got %v, want %v", lang, path, got, want)
+			}
+		}
+	}
+}
+
+func TestEveryPluralFormIsThere(t *testing.T) {
+	forms := map[plural.Form]string{
+		plural.Other: "other", plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many",
+	}
+	for _, lang := range words.Languages() {
+		w := mustFor(t, lang)
+		for n := range 200 {
+			form := forms[plural.Cardinal.MatchPlural(language.Make(lang), n, 0, 0, 0, 0)]
+			for name, p := range map[string]words.Plural{"third_parties": w.Banner.ThirdParties, "holds": w.Banner.Holds} {
+				if p[form] == "" {
+					t.Fatalf("%s: %s: no form %q, which %d needs", lang, name, form, n)
+				}
+			}
+		}
+		if w.Banner.ThirdParties["zero"] == "" {
+			t.Errorf("%s: third_parties: no sentence for none", lang)
+		}
+	}
+}
+
+func TestButtonsHaveTheWordsThatProgramsKnow(t *testing.T) {
+	tests := map[string]struct{ reject, accept, phrase string }{
+		"en": {"Reject all", "Accept all", "We use cookies"},
+		"de": {"Alle ablehnen", "Alle akzeptieren", "Wir verwenden Cookies"},
+		"ar": {"رفض الكل", "قبول الكل", "نستخدم ملفات تعريف الارتباط"},
+	}
+	for _, lang := range words.Languages() {
+		w, want := mustFor(t, lang), tests[lang]
+		if w.Buttons.RejectAll != want.reject || w.Buttons.AcceptAll != want.accept {
+			t.Errorf("%s: got %q and %q, want %q and %q", lang, w.Buttons.RejectAll, w.Buttons.AcceptAll, want.reject, want.accept)
+		}
+		if !strings.HasPrefix(w.Banner.Body, want.phrase) {
+			t.Errorf("%s: got %q, want it to begin with %q", lang, w.Banner.Body, want.phrase)
+		}
+	}
+}
+
+// Programs that answer for a visitor press what seems to withdraw, and keep away
+// from what seems to ask for her age.
+func TestNoWordsThatMislead(t *testing.T) {
+	banned := regexp.MustCompile(`(?i)\b(18|16|13|years old|age|jahre alt|volljährig|over 1[368])\b|سنة|عمرك`)
+	withdraw := regexp.MustCompile(`(?i)withdraw|revoke|widerruf|سحب`)
+	for _, lang := range words.Languages() {
+		w := mustFor(t, lang)
+		for path, s := range leaves(w) {
+			if banned.MatchString(s) {
+				t.Errorf("%s: %s: %q speaks of age", lang, path, s)
+			}
+		}
+		if withdraw.MatchString(w.Control) {
+			t.Errorf("%s: the control says %q", lang, w.Control)
+		}
+		if w.Control != w.Preferences.Title {
+			t.Errorf("%s: the control says %q, but opens %q", lang, w.Control, w.Preferences.Title)
+		}
+	}
+}
+
+func TestSentences(t *testing.T) {
+	en, de, ar := mustFor(t, "en"), mustFor(t, "de"), mustFor(t, "ar")
+	day := time.Date(2026, time.March, 4, 23, 0, 0, 0, time.UTC)
+	before, behind := de.AroundDate()
+	tests := []struct{ name, got, want string }{
+		{"who asks", en.Asks("Layerworks", []string{"Analytics", "Marketing"}), "Layerworks asks for: Analytics, Marketing."},
+		{"none", en.ThirdParties(0), "No third party would receive data."},
+		{"one", en.ThirdParties(1), "1 third party would receive data."},
+		{"several", de.ThirdParties(12), "12 Dritte würden Daten erhalten."},
+		{"two, which Arabic counts apart", ar.ThirdParties(2), "سيتلقى طرفان ثالثان بيانات."},
+		{"a hundred and eighty days", en.Holds(180), "Your choice holds for 180 days; you can change or withdraw it at any time under “Privacy choices”."},
+		{"a day", en.Date(day), "4 March 2026"},
+		{"a day in German", de.Date(day), "4. März 2026"},
+		{"around a date", before + "|" + behind, "Ihre Entscheidung vom |"},
+		{"a country", de.Country("IE"), "Irland"},
+		{"no country", de.Country("<b>"), "<b>"},
+		{"a kind that was not given", en.Kind(""), "Cookie"},
+		{"not found", en.Error(404).Title, "Page not found"},
+		{"any fault of the server", en.Error(500).Title, "Something went wrong"},
+		{"store down", en.Error(503).Title, "Not available right now"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.got != tt.want {
+				t.Errorf("got %q, want %q", tt.got, tt.want)
+			}
+		})
+	}
+}
+
+// leaves returns every string in w by its path.
+func leaves(w *words.Words) map[string]string {
+	all := make(map[string]string)
+	var walk func(path string, v reflect.Value)
+	walk = func(path string, v reflect.Value) {
+		switch v.Kind() {
+		case reflect.String:
+			all[path] = v.String()
+		case reflect.Struct:
+			for i := range v.NumField() {
+				if f := v.Type().Field(i); f.IsExported() && f.Name != "Language" {
+					walk(path+"."+f.Name, v.Field(i))
+				}
+			}
+		case reflect.Map:
+			for _, key := range v.MapKeys() {
+				walk(path+"."+key.String(), v.MapIndex(key))
+			}
+		case reflect.Slice:
+			for i := range v.Len() {
+				walk(path+"."+string(rune('a'+i)), v.Index(i))
+			}
+		}
+	}
+	walk("", reflect.ValueOf(*w))
+	return all
+}
+
+// sorted returns the keys of m in order.
+func sorted[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func mustFor(t *testing.T, lang string) *words.Words {
+	t.Helper()
+	w, ok := words.For(lang)
+	if !ok {
+		t.Fatalf("no words in %q", lang)
+	}
+	return w
+}
