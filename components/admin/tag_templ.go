@@ -332,7 +332,7 @@ func owner(p TagPage) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		fault := p.Faults.of("owner")
 		f := fieldProps{name: "owner", hint: "Its category decides whether the tag may load."}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<div class=\"field field-owner\"><label for=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<div class=\"field\"><label for=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -148,7 +148,7 @@ func (a *Admin) unchanged(c echo.Context, r optgate.Revision, text string) error
 // siteChanged answers a change that no longer fits the site.
 func (a *Admin) siteChanged(c echo.Context, r optgate.Revision) error {
 	return a.message(c, http.StatusConflict, view.MessagePage{
-		Heading: "Somebody else changed this site",
+		Heading: "This site changed in the meantime",
 		Text: []string{fmt.Sprintf("%s published revision %d %s. Nothing of yours was published: look at the site again.",
 			r.Author, r.Number, view.Ago(r.At, a.Now()))},
 		Link: "/admin/sites/" + string(r.Site), LinkText: "Open " + r.Config.Name,

@@ -1,0 +1,119 @@
+package admin_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+)
+
+// open are the routes that people without a session may use. Any other route
+// has to lead them to the sign-in page.
+var open = map[string]int{
+	"GET /admin/sign-in":       http.StatusOK,
+	"POST /admin/sign-in":      http.StatusUnprocessableEntity,
+	"GET /admin/setup/:token":  http.StatusGone,
+	"POST /admin/setup/:token": http.StatusGone,
+}
+
+// pathOf fills in a route's parameters with what exists.
+func pathOf(route string) string {
+	return strings.NewReplacer(":site", "shop", ":category", "analytics", ":tag", "pixel", ":service", "stats", ":token", "x").Replace(route)
+}
+
+// TestEveryRoute holds for each registered route, so that a new one without a
+// guard fails here.
+func TestEveryRoute(t *testing.T) {
+	w := newWorld(t)
+	w.user()
+	w.publish(shop())
+	b := w.signedIn()
+	tested := 0
+	for _, r := range w.echo.Routes() {
+		name := r.Method + " " + r.Path
+		if r.Method == "echo_route_not_found" {
+			continue
+		}
+		tested++
+		t.Run(name, func(t *testing.T) {
+			p := w.browser().do(r.Method, pathOf(r.Path), url.Values{})
+			if status, ok := open[name]; ok {
+				wantStatus(t, "without session, an open route", p, status)
+			} else if to := p.header.Get("Location"); p.status != http.StatusSeeOther || !strings.HasPrefix(to, "/admin/sign-in") {
+				t.Errorf("without session it answered %d to %q, want 303 to the sign-in page", p.status, to)
+			}
+			wantGuardHeaders(t, p)
+			if r.Method != http.MethodPost {
+				signed := b.get(pathOf(r.Path))
+				wantGuardHeaders(t, signed)
+				wantOwnScriptsOnly(t, signed)
+				return
+			}
+			number := w.latest().Number
+			if _, ok := open[name]; !ok {
+				wantStatus(t, "with session, without token", b.do(r.Method, pathOf(r.Path), url.Values{"on": {"0"}}), http.StatusForbidden)
+			}
+			cross := *b
+			cross.header = b.header.Clone()
+			cross.header.Set("Sec-Fetch-Site", "cross-site")
+			wantStatus(t, "with session and token, from another site", cross.do(r.Method, pathOf(r.Path), url.Values{"csrf": {b.token()}, "on": {"0"}}), http.StatusForbidden)
+			if got := w.latest().Number; got != number {
+				t.Errorf("revision %d was published", got)
+			}
+		})
+	}
+	if tested < 20 {
+		t.Errorf("%d routes were tested, want all of the admin's", tested)
+	}
+}
+
+func wantGuardHeaders(t *testing.T, p page) {
+	t.Helper()
+	for name, want := range map[string]string{
+		"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+		"Cross-Origin-Opener-Policy": "same-origin", "Cache-Control": "no-store",
+	} {
+		if got := p.header.Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	policy := p.header.Get("Content-Security-Policy")
+	for _, want := range []string{"default-src 'none'", "script-src 'nonce-", "style-src 'self'", "frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'"} {
+		if !strings.Contains(policy, want) {
+			t.Errorf("the policy lacks %s: %s", want, policy)
+		}
+	}
+	if strings.Contains(policy, "unsafe") {
+		t.Errorf("the policy allows something unsafe: %s", policy)
+	}
+}
+
+// wantOwnScriptsOnly checks that a page, as a browser reads it, has no script
+// but ours, and neither handlers nor styles in attributes.
+func wantOwnScriptsOnly(t *testing.T, p page) {
+	t.Helper()
+	doc, err := html.Parse(strings.NewReader(p.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range doc.Descendants() {
+		own := false
+		for _, a := range n.Attr {
+			own = own || a.Key == "src" && strings.HasPrefix(a.Val, "/static/admin/")
+			if strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "href" && strings.HasPrefix(a.Val, "javascript:") {
+				t.Errorf("<%s> has %s=%q", n.Data, a.Key, a.Val)
+			}
+		}
+		if n.Type == html.ElementNode && (n.Data == "script" || n.Data == "img" || n.Data == "iframe") && !own {
+			t.Errorf("the page has a <%s> that is not ours", n.Data)
+		}
+	}
+}
+
+func TestTooLargeForm(t *testing.T) {
+	w := newWorld(t)
+	p := w.browser().signIn(strings.Repeat("x", 2<<20), userWord)
+	wantStatus(t, "two megabytes", p, http.StatusRequestEntityTooLarge)
+}
