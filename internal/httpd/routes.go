@@ -28,9 +28,12 @@ func (s *Server) publicRoutes(e *echo.Echo) {
 
 // adminRoutes are for users of the admin.
 func (s *Server) adminRoutes(e *echo.Echo) {
-	read(e, "/admin", func(c echo.Context) error { return c.Redirect(http.StatusSeeOther, "/admin/") })
+	read(e, "/admin", toAdmin)
 	s.admin().Register(e.Group("/admin"))
 }
+
+// toAdmin sends whoever comes to the bare address on.
+func toAdmin(c echo.Context) error { return c.Redirect(http.StatusSeeOther, "/admin/") }
 
 // commonRoutes are on every address.
 func (s *Server) commonRoutes(e *echo.Echo) {

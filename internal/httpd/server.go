@@ -58,9 +58,13 @@ func (s *Server) Handlers(adminPlace AdminPlace) Handlers {
 	if adminPlace == AdminBesideSites {
 		s.adminRoutes(public)
 	}
-	if s.Site != nil {
+	switch {
+	case s.Site != nil:
 		public.Any("/*", echo.WrapHandler(s.Site))
+	case adminPlace == AdminBesideSites:
+		read(public, "/", toAdmin)
 	}
+	read(adminOnly, "/", toAdmin)
 	s.adminRoutes(adminOnly)
 	s.commonRoutes(adminOnly)
 	return Handlers{Public: public, Admin: adminOnly, Metrics: s.metrics.handler()}

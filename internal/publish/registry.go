@@ -175,7 +175,8 @@ func (r *Registry) Publish(ctx context.Context, c *optgate.Config, previous int,
 	r.log.InfoContext(ctx, "revision published", slog.String("site", string(c.Site)),
 		slog.Int("revision", revision.Number), slog.String("author", author))
 	if err := r.Load(ctx); err != nil {
-		return revision, err
+		// It is published, and the next poll will find it here too.
+		r.log.WarnContext(ctx, "loading revisions failed, serving the ones from before", slog.Any("err", err))
 	}
 	return revision, nil
 }
