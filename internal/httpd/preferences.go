@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"crypto/sha256"
 	"errors"
 	"net/http"
 	"net/url"
@@ -78,7 +79,7 @@ func (s *Server) postPreferences(c echo.Context) error {
 func formDecision(form url.Values, site *publish.Site) decision {
 	revision, _ := strconv.Atoi(form.Get("revision")) // 0, if it is no number, is refused as a revision
 	d := decision{
-		ID: form.Get("id"), Visitor: ulid.Make().String(), Revision: revision, Language: form.Get("language"),
+		ID: form.Get("id"), Visitor: formVisitor(form.Get("id")), Revision: revision, Language: form.Get("language"),
 		Action: optgate.Action(form.Get("action")), Source: "form", Choices: optgate.Choices{},
 	}
 	for _, id := range site.Revision.Config.Asked() {
@@ -92,6 +93,19 @@ func formDecision(form url.Values, site *publish.Site) decision {
 		}
 	}
 	return d
+}
+
+// formVisitor returns the id of a visitor who has none yet. A form that is sent
+// twice must say the same visitor twice, so it follows from the record's id,
+// which is as random.
+func formVisitor(recordID string) string {
+	id, err := ulid.ParseStrict(recordID)
+	if err != nil {
+		return "" // the record is refused for its id
+	}
+	sum := sha256.Sum256([]byte("visitor of " + recordID))
+	copy(id[6:], sum[:]) // behind the time
+	return id.String()
 }
 
 // preferences returns the page as it stands for the request's visitor. If the

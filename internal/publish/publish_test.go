@@ -8,12 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/optgate/optgate/examples"
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/publish"
 	"github.com/optgate/optgate/internal/sitefile"
+	"github.com/optgate/optgate/internal/store/faultstore"
 	"github.com/optgate/optgate/internal/store/sqlitestore"
-
-	"github.com/optgate/optgate/examples"
 )
 
 func openRegistry(t *testing.T, store optgate.RevisionStore) *publish.Registry {
@@ -161,26 +161,13 @@ func TestRegistryFollows(t *testing.T) {
 	}
 }
 
-// failing is a store whose Latest fails when told to.
-type failing struct {
-	optgate.Store
-	err error
-}
-
-func (f *failing) Latest(ctx context.Context) ([]optgate.Revision, error) {
-	if f.err != nil {
-		return nil, f.err
-	}
-	return f.Store.Latest(ctx)
-}
-
 func TestStoreDownKeepsServing(t *testing.T) {
-	store := &failing{Store: openStore(t, t.TempDir())}
+	store := &faultstore.Store{Store: openStore(t, t.TempDir())}
 	r := openRegistry(t, store)
 	if _, err := r.Publish(t.Context(), config("shop", "https://shop.example"), 0, "ada", ""); err != nil {
 		t.Fatal(err)
 	}
-	store.err = errors.New("down")
+	store.Fault = func(string) (bool, error) { return false, errors.New("down") }
 	if err := r.Load(t.Context()); err == nil {
 		t.Error("a failed load is not told")
 	}
