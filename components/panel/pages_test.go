@@ -94,7 +94,7 @@ func at(lines []string, i int) string {
 // only to web pages and mail.
 func TestHostileTextsStayTexts(t *testing.T) {
 	const evil = `</style></section></dialog><script>alert(1)</script><img src=x onerror=alert(1)>"'` + "`" + `&amp;{{`
-	const evilURL = "javascript:alert(document.domain)//https://x"
+	const evilURL = "javascript://x.example/%0aalert(1)"
 	text := optgate.Text{"en": evil}
 	c := &optgate.Config{
 		Site: evil, Name: evil, Languages: []string{"en", evil}, ChoiceDays: 5,
