@@ -60,8 +60,14 @@ func runOptgate(t *testing.T, args ...string) []byte {
 // startServer starts "optgate serve" and waits until it is ready.
 func startServer(t *testing.T, addr string, args ...string) *process {
 	t.Helper()
+	return start(t, addr, append([]string{"serve", "--addr", addr}, args...)...)
+}
+
+// start starts a command that serves on addr and waits until it is ready.
+func start(t *testing.T, addr string, args ...string) *process {
+	t.Helper()
 	p := &process{
-		cmd: asProgram(t.Context(), append([]string{"serve", "--addr", addr}, args...)...), url: "http://" + addr,
+		cmd: asProgram(t.Context(), args...), url: "http://" + addr,
 		done: make(chan struct{}), out: new(bytes.Buffer),
 	}
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
@@ -78,11 +84,11 @@ func startServer(t *testing.T, addr string, args ...string) *process {
 		}
 		select {
 		case <-p.done:
-			t.Fatalf("optgate serve ended: %v\n%s", p.err, p.out.String())
+			t.Fatalf("optgate ended: %v\n%s", p.err, p.out.String())
 		case <-time.After(10 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
-			t.Fatal("optgate serve was not ready within 30 s")
+			t.Fatal("optgate was not ready within 30 s")
 		}
 	}
 	t.Cleanup(func() { p.end(syscall.SIGKILL) })

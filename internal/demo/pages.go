@@ -20,6 +20,7 @@ func Pages(o Options) http.Handler {
 		panic("demo: the embedded assets are gone: " + err.Error())
 	}
 	mux := http.NewServeMux()
+	mux.Handle("GET /{$}", http.RedirectHandler("/demo/", http.StatusFound))
 	mux.Handle("GET /demo/{$}", templ.Handler(index(o)))
 	mux.Handle("GET /demo/assets/", http.StripPrefix("/demo/assets/", http.FileServerFS(own)))
 	mux.HandleFunc("GET /demo/{site}/{page...}", o.page)
