@@ -23,7 +23,7 @@ func TestDocumentation(t *testing.T) {
 		t.Errorf("the smallest file: %v", err)
 	}
 	for _, key := range keys(reflect.TypeFor[optgate.Config]()) {
-		if !strings.Contains(doc, "`"+key+"`") && !strings.Contains(doc, "."+key+"`") && !strings.Contains(doc, key+": ") {
+		if !strings.Contains(doc, "`"+key+"`") && !strings.Contains(doc, "`"+key+".") && !strings.Contains(doc, "."+key+"`") && !strings.Contains(doc, key+": ") {
 			t.Errorf("got no word about %q", key)
 		}
 	}
