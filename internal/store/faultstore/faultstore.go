@@ -1,5 +1,5 @@
-// Package faultstore makes any store fail, for tests: also in the way that is
-// hardest to handle, a write that happened and reported failure.
+// Package faultstore wraps a store so that tests can let its methods fail, in
+// both ways in which a write can fail: without having happened, and after.
 package faultstore
 
 import (
@@ -9,89 +9,160 @@ import (
 	"github.com/optgate/optgate/internal/optgate"
 )
 
-// Store is an [optgate.Store] whose operations on records can be made to fail.
+var _ optgate.Store = (*Store)(nil)
+
+// Store passes every call on to Inner unless Fault says otherwise.
 type Store struct {
-	optgate.Store
+	Inner optgate.Store
 
-	// Fault, if set, runs before each operation, which it is given by its
-	// method's name. It returns the error that the caller gets and whether the
-	// operation is carried out all the same, as when an answer is lost. Set it
-	// only while nobody calls the store.
-	Fault func(operation string) (apply bool, err error)
+	// Fault is asked before each call; op is the method's name. If err is nil the
+	// call is passed on. Otherwise the caller gets err, and apply says whether
+	// Inner is called all the same, as when only the answer was lost. Fault is
+	// called by several goroutines at once and may be nil.
+	Fault func(op string) (apply bool, err error)
 }
 
-// through carries out an operation unless Fault is against it.
-func through[T any](s *Store, operation string, do func() (T, error)) (T, error) {
-	if s.Fault == nil {
-		return do()
-	}
+// do makes a call that returns only an error.
+func (s *Store) do(op string, call func() error) error {
+	_, err := get(s, op, func() (struct{}, error) { return struct{}{}, call() })
+	return err
+}
+
+// get makes a call that returns a value, which a fault withholds.
+func get[T any](s *Store, op string, call func() (T, error)) (T, error) {
 	var none T
-	apply, fault := s.Fault(operation)
-	if !apply {
-		return none, fault
+	if s.Fault == nil {
+		return call()
 	}
-	result, err := do()
-	if fault != nil {
-		return none, fault
+	apply, err := s.Fault(op)
+	if err == nil {
+		return call()
 	}
-	return result, err
-}
-
-// appended is what Append returns beside its error.
-type appended struct {
-	record  optgate.Record
-	created bool
+	if apply {
+		if _, failed := call(); failed != nil {
+			return none, failed
+		}
+	}
+	return none, err
 }
 
 // Append implements [optgate.Ledger].
 func (s *Store) Append(ctx context.Context, r optgate.Record) (optgate.Record, bool, error) {
-	a, err := through(s, "Append", func() (appended, error) {
-		stored, created, err := s.Store.Append(ctx, r)
-		return appended{stored, created}, err
+	var created bool
+	stored, err := get(s, "Append", func() (stored optgate.Record, err error) {
+		stored, created, err = s.Inner.Append(ctx, r)
+		return stored, err
 	})
-	return a.record, a.created, err
+	return stored, created && err == nil, err
 }
 
 // Current implements [optgate.Ledger].
 func (s *Store) Current(ctx context.Context, site optgate.SiteID, visitor string) (optgate.Record, error) {
-	return through(s, "Current", func() (optgate.Record, error) { return s.Store.Current(ctx, site, visitor) })
+	return get(s, "Current", func() (optgate.Record, error) { return s.Inner.Current(ctx, site, visitor) })
 }
 
 // Records implements [optgate.Ledger].
 func (s *Store) Records(ctx context.Context, site optgate.SiteID, visitor string) ([]optgate.Record, error) {
-	return through(s, "Records", func() ([]optgate.Record, error) { return s.Store.Records(ctx, site, visitor) })
+	return get(s, "Records", func() ([]optgate.Record, error) { return s.Inner.Records(ctx, site, visitor) })
 }
 
 // Erase implements [optgate.Ledger].
 func (s *Store) Erase(ctx context.Context, site optgate.SiteID, visitor string) (int, error) {
-	return through(s, "Erase", func() (int, error) { return s.Store.Erase(ctx, site, visitor) })
+	return get(s, "Erase", func() (int, error) { return s.Inner.Erase(ctx, site, visitor) })
+}
+
+// Scan implements [optgate.Ledger].
+func (s *Store) Scan(ctx context.Context, site optgate.SiteID, cursor string, limit int) ([]optgate.Record, string, error) {
+	var next string
+	page, err := get(s, "Scan", func() (page []optgate.Record, err error) {
+		page, next, err = s.Inner.Scan(ctx, site, cursor, limit)
+		return page, err
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return page, next, nil
 }
 
 // Counts implements [optgate.Ledger].
 func (s *Store) Counts(ctx context.Context, site optgate.SiteID, from, to time.Time) ([]optgate.DayCount, error) {
-	return through(s, "Counts", func() ([]optgate.DayCount, error) { return s.Store.Counts(ctx, site, from, to) })
-}
-
-// Latest implements [optgate.RevisionStore].
-func (s *Store) Latest(ctx context.Context) ([]optgate.Revision, error) {
-	return through(s, "Latest", func() ([]optgate.Revision, error) { return s.Store.Latest(ctx) })
+	return get(s, "Counts", func() ([]optgate.DayCount, error) { return s.Inner.Counts(ctx, site, from, to) })
 }
 
 // Publish implements [optgate.RevisionStore].
 func (s *Store) Publish(ctx context.Context, r optgate.Revision) error {
-	_, err := through(s, "Publish", func() (struct{}, error) { return struct{}{}, s.Store.Publish(ctx, r) })
-	return err
+	return s.do("Publish", func() error { return s.Inner.Publish(ctx, r) })
+}
+
+// Latest implements [optgate.RevisionStore].
+func (s *Store) Latest(ctx context.Context) ([]optgate.Revision, error) {
+	return get(s, "Latest", func() ([]optgate.Revision, error) { return s.Inner.Latest(ctx) })
+}
+
+// Revision implements [optgate.RevisionStore].
+func (s *Store) Revision(ctx context.Context, site optgate.SiteID, number int) (optgate.Revision, error) {
+	return get(s, "Revision", func() (optgate.Revision, error) { return s.Inner.Revision(ctx, site, number) })
+}
+
+// Watch implements [optgate.RevisionStore].
+func (s *Store) Watch(ctx context.Context, changed func()) error {
+	return s.do("Watch", func() error { return s.Inner.Watch(ctx, changed) })
+}
+
+// CreateUser implements [optgate.UserStore].
+func (s *Store) CreateUser(ctx context.Context, u optgate.User) error {
+	return s.do("CreateUser", func() error { return s.Inner.CreateUser(ctx, u) })
+}
+
+// UpdateUser implements [optgate.UserStore].
+func (s *Store) UpdateUser(ctx context.Context, u optgate.User) error {
+	return s.do("UpdateUser", func() error { return s.Inner.UpdateUser(ctx, u) })
 }
 
 // User implements [optgate.UserStore].
 func (s *Store) User(ctx context.Context, name string) (optgate.User, error) {
-	return through(s, "User", func() (optgate.User, error) { return s.Store.User(ctx, name) })
+	return get(s, "User", func() (optgate.User, error) { return s.Inner.User(ctx, name) })
+}
+
+// Users implements [optgate.UserStore].
+func (s *Store) Users(ctx context.Context) ([]optgate.User, error) {
+	return get(s, "Users", func() ([]optgate.User, error) { return s.Inner.Users(ctx) })
+}
+
+// PutToken implements [optgate.UserStore].
+func (s *Store) PutToken(ctx context.Context, t optgate.Token) error {
+	return s.do("PutToken", func() error { return s.Inner.PutToken(ctx, t) })
+}
+
+// TakeToken implements [optgate.UserStore].
+func (s *Store) TakeToken(ctx context.Context, hash string, now time.Time) error {
+	return s.do("TakeToken", func() error { return s.Inner.TakeToken(ctx, hash, now) })
+}
+
+// HasToken implements [optgate.UserStore].
+func (s *Store) HasToken(ctx context.Context, hash string, now time.Time) error {
+	return s.do("HasToken", func() error { return s.Inner.HasToken(ctx, hash, now) })
+}
+
+// Keys implements [optgate.KeyStore].
+func (s *Store) Keys(ctx context.Context) ([]byte, error) {
+	return get(s, "Keys", func() ([]byte, error) { return s.Inner.Keys(ctx) })
+}
+
+// SwapKeys implements [optgate.KeyStore].
+func (s *Store) SwapKeys(ctx context.Context, old, ring []byte) error {
+	return s.do("SwapKeys", func() error { return s.Inner.SwapKeys(ctx, old, ring) })
 }
 
 // Ping implements [optgate.Store].
 func (s *Store) Ping(ctx context.Context) error {
-	_, err := through(s, "Ping", func() (struct{}, error) { return struct{}{}, s.Store.Ping(ctx) })
-	return err
+	return s.do("Ping", func() error { return s.Inner.Ping(ctx) })
 }
 
-var _ optgate.Store = (*Store)(nil)
+// Warnings implements [optgate.Store].
+func (s *Store) Warnings(ctx context.Context) ([]string, error) {
+	return get(s, "Warnings", func() ([]string, error) { return s.Inner.Warnings(ctx) })
+}
+
+// Close implements [optgate.Store]. It always reaches Inner.
+func (s *Store) Close() error { return s.Inner.Close() }

@@ -19,9 +19,7 @@ func (s *Store) Append(ctx context.Context, r optgate.Record) (optgate.Record, b
 	if err != nil {
 		return optgate.Record{}, false, fmt.Errorf("redisstore: append record: %w", err)
 	}
-	s.writing.RLock()
-	first, err := s.run(ctx, appendScript, keys, args...).Text()
-	s.writing.RUnlock()
+	first, err := s.append(ctx, keys, args)
 	if errors.Is(err, redis.Nil) {
 		return r, true, nil
 	} else if err != nil {
@@ -35,6 +33,19 @@ func (s *Store) Append(ctx context.Context, r optgate.Record) (optgate.Record, b
 		return optgate.Record{}, false, fmt.Errorf("redisstore: append record %s: it holds another answer: %w", r.ID, optgate.ErrConflict)
 	}
 	return stored, false, nil
+}
+
+// append runs appendScript and returns what it returned.
+func (s *Store) append(ctx context.Context, keys []string, args []any) (string, error) {
+	s.writing.RLock()
+	defer s.writing.RUnlock()
+	if s.closed {
+		return "", redis.ErrClosed
+	}
+	if s.appends == nil {
+		return s.run(ctx, appendScript, keys, args...).Text()
+	}
+	return s.appends.append(ctx, keys, args)
 }
 
 // appendCall returns what appendScript takes for r.

@@ -25,10 +25,12 @@ type Options struct {
 
 // Store is an [optgate.Store] in Redis.
 type Store struct {
-	rdb redis.UniversalClient
+	rdb     redis.UniversalClient
+	appends *pipeline // nil on a cluster
 
 	// writing is held shared by every write, so that Close can wait for them.
 	writing sync.RWMutex
+	closed  bool
 }
 
 // Open connects to the Redis at url: redis://[user:password@]host:port[/db],
@@ -48,6 +50,9 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	}
 	if err := s.load(ctx); err != nil {
 		return nil, fmt.Errorf("redisstore: open %v: %w (is Redis running there, and may this user in?)", opts.Addrs, errors.Join(err, s.rdb.Close()))
+	}
+	if _, cluster := s.rdb.(*redis.ClusterClient); !cluster {
+		s.appends = newPipeline(s.rdb)
 	}
 	return s, nil
 }
@@ -81,7 +86,14 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) Close() error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	if err := s.rdb.Close(); err != nil && !errors.Is(err, redis.ErrClosed) {
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	if s.appends != nil {
+		s.appends.close()
+	}
+	if err := s.rdb.Close(); err != nil {
 		return fmt.Errorf("redisstore: close: %w", err)
 	}
 	return nil

@@ -1,0 +1,91 @@
+package redisstore_test
+
+import (
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/store/redisstore"
+	"github.com/optgate/optgate/internal/testkit/redistest"
+)
+
+// benchCallers is how many callers append at once.
+const benchCallers = 64
+
+// BenchmarkAppend reports how many records 64 callers append in a second, each
+// waiting for her own reply, as a share of what this Redis does when one client
+// sends the same calls of the same script in pipelines of 64 on four connections.
+func BenchmarkAppend(b *testing.B) {
+	server := redistest.Start(b)
+	limit := rawPipelines(b, server, 200_000)
+	s := open(b, server.URL(), redisstore.Options{})
+	defer s.Close()
+	var left atomic.Int64
+	left.Store(int64(b.N))
+	b.ResetTimer()
+	var callers sync.WaitGroup
+	for range benchCallers {
+		callers.Go(func() {
+			for left.Add(-1) >= 0 {
+				if _, _, err := s.Append(b.Context(), benchRecord()); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	callers.Wait()
+	rate := float64(b.N) / b.Elapsed().Seconds()
+	b.ReportMetric(rate, "appends/s")
+	b.ReportMetric(rate/limit, "of-raw-pipelines")
+}
+
+// benchRecord returns a new visitor's decision.
+func benchRecord() optgate.Record {
+	return optgate.Record{
+		ID: ulid.Make().String(), Site: "shop", Visitor: ulid.Make().String(), Revision: 7, Language: "de",
+		Action: optgate.AcceptAll, Source: "banner", At: time.Date(2026, 3, 9, 10, 11, 12, 0, time.UTC),
+		Choices: optgate.Choices{optgate.Functional: true, optgate.Analytics: true, optgate.Marketing: true},
+	}
+}
+
+// rawPipelines returns how many appends a second Redis does when they come
+// without anybody waiting for one.
+func rawPipelines(b *testing.B, server *redistest.Server, appends int) float64 {
+	const connections, depth = 4, 64
+	rdb := client(b, server)
+	sha, err := rdb.ScriptLoad(b.Context(), redisstore.AppendSource).Result()
+	if err != nil {
+		b.Fatal(err)
+	}
+	start := time.Now()
+	var senders sync.WaitGroup
+	for range connections {
+		senders.Go(func() {
+			for sent := 0; sent < appends/connections; sent += depth {
+				_, err := rdb.Pipelined(b.Context(), func(pipe redis.Pipeliner) error {
+					for range depth {
+						r := benchRecord()
+						keys, args, err := redisstore.AppendCall(&r)
+						if err != nil {
+							return err
+						}
+						pipe.EvalSha(b.Context(), sha, keys, args...)
+					}
+					return nil
+				})
+				if err != nil && err != redis.Nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	senders.Wait()
+	return float64(appends) / time.Since(start).Seconds()
+}
