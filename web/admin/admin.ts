@@ -51,7 +51,16 @@ document.addEventListener("htmx:before:response", (event) => {
   }
 });
 
-document.addEventListener("htmx:after:swap", () => showCopyButtons(document));
+let fading: ReturnType<typeof setTimeout>;
+
+// What a change in place did is said over the page, beside which the switch
+// shows it for good, so the message may go again.
+document.addEventListener("htmx:before:swap", () => document.documentElement.classList.add("in-place"));
+document.addEventListener("htmx:after:swap", () => {
+  showCopyButtons(document);
+  clearTimeout(fading);
+  fading = setTimeout(() => document.getElementById("flash")!.replaceChildren(), 8000);
+});
 
 showCopyButtons(document);
 document.getElementById("faults")?.focus();

@@ -123,15 +123,16 @@ func TestTagAddEditRemove(t *testing.T) {
 	w.user()
 	w.publish(shop())
 	b := w.signedIn()
-	wantStatus(t, "adding", b.post("/admin/sites/shop/new-tag", w.tagForm(nil)), http.StatusSeeOther)
+	// A browser sends hidden fields too: what belongs to another kind is left out.
+	form := w.tagForm(url.Values{"code": {"left over"}, "target": {"#left"}})
+	wantStatus(t, "adding", b.post("/admin/sites/shop/new-tag", form), http.StatusSeeOther)
 	want := optgate.Tag{ID: "new", Service: "stats", Kind: optgate.TagPixel, Src: "https://stats.example/new.gif"}
 	if got := w.latest().Config.Tags; len(got) != 2 || got[1] != want {
 		t.Fatalf("tags are %+v, want the new one second: %+v", got, want)
 	}
 	wantText(t, b.get("/admin/sites/shop"), "https://stats.example/new.gif")
 
-	// A browser sends hidden fields too: what belongs to another kind is left out.
-	form := w.tagForm(url.Values{"kind": {"inline"}, "owner": {"category:marketing"}, "code": {"a()\r\nb()"}, "title": {"left over"}})
+	form = w.tagForm(url.Values{"kind": {"inline"}, "owner": {"category:marketing"}, "code": {"a()\r\nb()"}, "title": {"left over"}})
 	wantStatus(t, "editing", b.post("/admin/sites/shop/tags/new", form), http.StatusSeeOther)
 	want = optgate.Tag{ID: "new", Category: optgate.Marketing, Kind: optgate.TagInline, Code: "a()\nb()"}
 	if got := w.latest().Config.Tags; len(got) != 2 || got[1] != want {
@@ -306,12 +307,21 @@ func TestNewSite(t *testing.T) {
 	p := b.post("/admin/new-site", form)
 	wantStatus(t, "an id that is taken", p, http.StatusUnprocessableEntity)
 	wantText(t, p, "Id is that of another site")
+	form.Set("site", "club")
+	w.admin.Sites = &racing{w.registry, 1, func() {
+		club := shop()
+		club.Site, club.Origins = "club", []string{"https://club.example"}
+		w.publish(club)
+	}}
+	p = b.post("/admin/new-site", form)
+	wantStatus(t, "an id that is taken meanwhile", p, http.StatusUnprocessableEntity)
+	wantText(t, p, "Id is that of another site")
 	p = b.post("/admin/new-site", url.Values{"site": {"../x"}, "origin": {"https://a.example/path"}, "language": {"tlh"}})
 	wantStatus(t, "a bad one", p, http.StatusUnprocessableEntity)
 	for _, field := range []string{"site", "name", "origin", "language", "controller"} {
 		wantText(t, p, `id="f-`+field+`-fault"`)
 	}
-	if n := len(w.registry.Sites()); n != 2 {
-		t.Errorf("there are %d sites, want 2", n)
+	if n := len(w.registry.Sites()); n != 3 {
+		t.Errorf("there are %d sites, want 3", n)
 	}
 }
