@@ -1,20 +1,6 @@
 // The demo shop's own script: what a site does with the gate's API, and what
 // belongs to the shop itself.
 
-// Calls made before the gate has loaded wait in this array. If it never loads,
-// the notes stay, and the page works without what they stand for.
-window.optgate = window.optgate || [];
-optgate.push(() => {
-	const update = () => {
-		const remembers = optgate.allows("functional");
-		for (const note of document.querySelectorAll("[data-needs]")) note.hidden = optgate.allows(note.dataset.needs);
-		for (const hint of document.querySelectorAll("[data-forgotten]")) hint.hidden = remembers;
-		remembers ? restore() : forget();
-	};
-	optgate.on("ready", update);
-	optgate.on("change", update);
-});
-
 // Settings: shown at once, kept only with the visitor's leave.
 const key = document.documentElement.dataset.site === "tiertime" ? "tt_settings" : "cetus_settings";
 const select = document.querySelector("[data-setting]");
@@ -66,3 +52,18 @@ document.addEventListener("click", (event) => {
 });
 
 if (count) showBasket();
+
+// Calls made before the gate has loaded wait in this array. If it never loads,
+// the notes stay, and the page works without what they stand for. If it is there
+// already, this runs at once, and so comes last.
+window.optgate = window.optgate || [];
+optgate.push(() => {
+	const update = () => {
+		const remembers = optgate.allows("functional");
+		for (const note of document.querySelectorAll("[data-needs]")) note.hidden = optgate.allows(note.dataset.needs);
+		for (const hint of document.querySelectorAll("[data-forgotten]")) hint.hidden = remembers;
+		remembers ? restore() : forget();
+	};
+	optgate.on("ready", update);
+	optgate.on("change", update);
+});
