@@ -77,7 +77,7 @@ func newKit(t *testing.T) *kit {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	k.store = &faultstore.Store{Store: store}
+	k.store = &faultstore.Store{Inner: store}
 	log := slog.New(slog.NewTextHandler(io.MultiWriter(k.logs, t.Output()), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	if k.keys, err = keys.Open(t.Context(), store, k.clock); err != nil {
 		t.Fatal(err)
@@ -180,7 +180,7 @@ func newID() string { return ulid.Make().String() }
 // stored returns how many records the site has.
 func (k *kit) stored() int {
 	k.t.Helper()
-	records, _, err := k.store.Store.Scan(k.t.Context(), "shop", "", 10000)
+	records, _, err := k.store.Inner.Scan(k.t.Context(), "shop", "", 10000)
 	if err != nil {
 		k.t.Fatal(err)
 	}

@@ -162,7 +162,7 @@ func TestRegistryFollows(t *testing.T) {
 }
 
 func TestStoreDownKeepsServing(t *testing.T) {
-	store := &faultstore.Store{Store: openStore(t, t.TempDir())}
+	store := &faultstore.Store{Inner: openStore(t, t.TempDir())}
 	r := openRegistry(t, store)
 	if _, err := r.Publish(t.Context(), config("shop", "https://shop.example"), 0, "ada", ""); err != nil {
 		t.Fatal(err)
