@@ -40,7 +40,6 @@ const refresh = () => {
 	if (asking()) void fetchPanel();
 	show();
 	sweep(page);
-	void flush();
 };
 
 /** What a click on #og-<name> or [data-og-<name>] does, wherever it is. */
@@ -76,8 +75,10 @@ const start = () => {
 	// In the capture phase, so that no handler of the page can stop them; in it
 	// the events of the document pass by here too.
 	addEventListener("click", onClick, true);
-	for (const name of ["readystatechange", "visibilitychange", "pageshow", "online"]) addEventListener(name, refresh, true);
+	for (const name of ["readystatechange", "visibilitychange", "pageshow"]) addEventListener(name, refresh, true);
+	addEventListener("online", flush);
 	refresh();
+	void flush();
 };
 
 const api = {

@@ -16,7 +16,9 @@ let loading = 0;
 const serverTags = tags.map((tag) => {
 	const el = page.createElement(["img", "script", "script", "iframe"][tag.k]);
 	Object.assign(el, { nonce, type: "text/plain", title: tag.n || "", text: trusted.createScript(tag.b || "") });
-	Object.assign(el.dataset, { gate: tag.c, src: tag.u || "", ogPlace: tag.q || "" });
+	el.dataset.gate = tag.c;
+	if (tag.u) el.dataset.src = tag.u;
+	if (tag.q) el.dataset.ogPlace = tag.q;
 	return el;
 });
 

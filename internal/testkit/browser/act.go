@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,8 +12,11 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// pollEvery is how often WaitFor looks, also in a tab that lies behind another.
-const pollEvery = 10 * time.Millisecond
+// WaitFor looks this often, and waits this long for one answer.
+const (
+	pollEvery    = 10 * time.Millisecond
+	pollPatience = 2 * time.Second
+)
 
 // Click presses the mouse on the middle of the first element that selector
 // matches, after scrolling it into view and waiting until it is visible. What
@@ -48,16 +52,25 @@ func (p *Page) Eval(expression string, into any) {
 func (p *Page) WaitFor(expression string) {
 	p.t.Helper()
 	guarded := "(() => { try { return !!(" + expression + ") } catch { return false } })()"
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
-	defer cancel()
-	poll := chromedp.Poll[chromedp.Void](guarded, chromedp.WithPollingInterval(pollEvery), chromedp.WithPollingTimeout(0))
+	deadline := time.Now().Add(patience)
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
 	for {
-		_, err := chromedp.Run(ctx, poll)
-		if err == nil || ctx.Err() != nil {
-			p.must("wait for "+expression, err)
+		// A page that goes away while it is asked may never answer; then the next
+		// one is asked.
+		ctx, cancel := context.WithTimeout(p.ctx, pollPatience)
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](guarded))
+		cancel()
+		if ok {
 			return
 		}
-		// The page went away under the poll; the next one has its turn.
+		if time.Now().After(deadline) {
+			if err == nil {
+				err = errors.New("it stayed false")
+			}
+			p.must("wait for "+expression, err)
+		}
+		<-tick.C
 	}
 }
 

@@ -1,0 +1,291 @@
+package gatetest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/optgate/optgate/internal/testkit/browser"
+	"github.com/optgate/optgate/static"
+)
+
+func TestMain(m *testing.M) { browser.Main(m) }
+
+// patience is how long a test waits for what the server should see.
+const patience = 15 * time.Second
+
+// fragment is a panel as the server would answer it, as small as can be.
+const fragment = `<style>#og-panel{position:fixed;bottom:0;inset-inline:0;background:#fff}</style>` +
+	`<section id="og-panel" role="region" aria-label="Cookies"><button type="button" id="og-reject">Reject all</button>` +
+	`<button type="button" id="og-accept">Accept all</button><button type="button" id="og-customise">Customise</button></section>` +
+	`<dialog id="og-preferences" aria-labelledby="og-heading" data-og-saved="Saved."><h2 id="og-heading" data-og-heading tabindex="-1">Preferences</h2>` +
+	`<p data-og-state hidden>You chose on <time data-og-when></time></p>` +
+	`<label><input type="checkbox" name="og-functional">Functional</label><label><input type="checkbox" name="og-marketing">Marketing</label>` +
+	`<p role="status" data-og-status></p><button type="button" data-og-reject>Reject all</button><button type="button" data-og-accept>Accept all</button>` +
+	`<button type="button" id="og-save">Save</button><button type="button" data-og-close>Close</button></dialog>`
+
+// stand is a site with a gate, and a third party that must hear nothing before
+// the visitor allows it.
+type stand struct {
+	t       *testing.T
+	site    *httptest.Server
+	foreign *httptest.Server // the third party
+
+	mu     sync.Mutex
+	html   map[string]string // pages by path; {third} and {site} stand for addresses
+	config map[string]any
+	header http.Header // of every page
+	reply  func(w http.ResponseWriter, r *http.Request, body string)
+	seen   []string // what the site was asked, "GET /path"
+	heard  []string // paths that the third party was asked for
+	posted []post
+	held   map[string]chan struct{} // paths of the third party that wait
+}
+
+// post is a decision that reached the server.
+type post struct {
+	ID       string          `json:"id"`
+	Visitor  string          `json:"visitor"`
+	Revision int             `json:"revision"`
+	Language string          `json:"language"`
+	Action   string          `json:"action"`
+	Source   string          `json:"source"`
+	Choices  map[string]bool `json:"choices"`
+
+	contentType string
+	cookies     string
+}
+
+// newStand returns a stand whose page "/" has that body, behind the gate.
+func newStand(t *testing.T, body string) *stand {
+	t.Helper()
+	s := &stand{
+		t: t, html: map[string]string{}, header: http.Header{}, held: map[string]chan struct{}{},
+		config: map[string]any{
+			"s": "shop", "r": 7, "c": []string{"functional", "marketing"}, "l": map[string]string{"en": "Privacy choices"},
+			"h": "abc", "x": 1000000, "v": "1.2.3",
+		},
+		reply: func(w http.ResponseWriter, _ *http.Request, _ string) { w.WriteHeader(http.StatusCreated) },
+	}
+	s.put("/", body)
+	s.site = serve(t, s.serveSite)
+	s.foreign = serve(t, s.serveThird)
+	return s
+}
+
+// serve listens on every loopback name, so that one server is several hosts.
+func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &httptest.Server{Listener: l, Config: &http.Server{Handler: h}}
+	server.Start()
+	t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+	})
+	return server
+}
+
+// put makes a page with the gate as the first thing in its head.
+func (s *stand) put(path, body string) {
+	s.page(path, `<!doctype html><html lang="en"><head><script src="/og/gate.js"></script><title>t</title></head><body>`+body+`</body></html>`)
+}
+
+// page makes a page of which every byte is given.
+func (s *stand) page(path, html string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.html[path] = html
+}
+
+// set changes the configuration that the gate gets.
+func (s *stand) set(key string, v any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.config[key] = v
+}
+
+// answer changes how the server answers a decision.
+func (s *stand) answer(f func(w http.ResponseWriter, r *http.Request, body string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reply = f
+}
+
+// hold makes the third party wait with one path until the returned func is
+// called.
+func (s *stand) hold(path string) (release func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := make(chan struct{})
+	s.held[path] = c
+	release = sync.OnceFunc(func() { close(c) })
+	s.t.Cleanup(release)
+	return release
+}
+
+func (s *stand) serveSite(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	s.mu.Lock()
+	s.seen = append(s.seen, r.Method+" "+r.URL.Path)
+	html, isPage := s.html[r.URL.Path]
+	config, reply := maps.Clone(s.config), s.reply
+	head := s.header.Clone()
+	s.mu.Unlock()
+	if origin := r.Header.Get("Origin"); origin != "" {
+		w.Header().Set("Access-Control-Allow-Origin", origin)
+		w.Header().Set("Access-Control-Allow-Credentials", "true")
+		w.Header().Set("Access-Control-Allow-Headers", "content-type, optgate-visitor")
+		w.Header().Set("Access-Control-Expose-Headers", "Retry-After")
+	}
+	switch {
+	case isPage:
+		maps.Copy(w.Header(), head)
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		io.WriteString(w, strings.NewReplacer("{third}", s.third(), "{site}", s.site.URL).Replace(html))
+	case r.URL.Path == "/og/gate.js":
+		code, _ := static.FS.ReadFile("gate/gate.js")
+		inlined, _ := json.Marshal(config)
+		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+		fmt.Fprintf(w, "(function(__OG){%s})(%s);", code, strings.ReplaceAll(string(inlined), "{third}", s.third()))
+	case r.URL.Path == "/og/panel":
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		io.WriteString(w, fragment)
+	case r.URL.Path == "/og/choices" && r.Method == http.MethodPost:
+		var p post
+		if err := json.Unmarshal(body, &p); err != nil {
+			s.t.Errorf("decision %q: %v", body, err)
+		}
+		p.contentType, p.cookies = r.Header.Get("Content-Type"), r.Header.Get("Cookie")
+		s.mu.Lock()
+		s.posted = append(s.posted, p)
+		s.mu.Unlock()
+		reply(w, r, string(body))
+	case r.URL.Path == "/og/choices" && r.Method == http.MethodGet:
+		reply(w, r, "")
+	default:
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+// serveThird answers scripts with a note of their own name, all else with
+// nothing.
+func (s *stand) serveThird(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	s.heard = append(s.heard, r.URL.RequestURI())
+	wait := s.held[r.URL.Path]
+	s.mu.Unlock()
+	if wait != nil {
+		select {
+		case <-wait:
+		case <-r.Context().Done():
+		}
+	}
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/missing"):
+		w.WriteHeader(http.StatusNotFound)
+	case strings.HasSuffix(r.URL.Path, ".js"):
+		w.Header().Set("Content-Type", "text/javascript")
+		fmt.Fprintf(w, "(window.ran ||= []).push(%q)", strings.Trim(r.URL.Path, "/"))
+	}
+}
+
+// third returns the third party's origin, on another site than 127.0.0.1.
+func (s *stand) third() string {
+	return strings.Replace(s.foreign.URL, "127.0.0.1", "localhost", 1)
+}
+
+// host returns the site's origin under another name.
+func (s *stand) host(name string) string {
+	return strings.Replace(s.site.URL, "127.0.0.1", name, 1)
+}
+
+// calls returns what the third party was asked for, sorted.
+func (s *stand) calls() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(slices.Values(s.heard))
+}
+
+// asked returns how often the site was asked for something.
+func (s *stand) asked(what string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, each := range s.seen {
+		if each == what {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *stand) posts() []post {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.posted)
+}
+
+// until waits until ok.
+func (s *stand) until(what string, ok func() bool) {
+	s.t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(patience)
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			s.t.Fatalf("never came: %s\nthird party heard %q\ndecisions %+v", what, s.calls(), s.posts())
+		}
+	}
+}
+
+// wantCalls waits until the third party was asked for want, and for nothing else.
+func (s *stand) wantCalls(want ...string) {
+	s.t.Helper()
+	want = slices.Sorted(slices.Values(want))
+	s.until(fmt.Sprintf("the third party hears %q", want), func() bool { return len(s.calls()) >= len(want) })
+	if got := s.calls(); !slices.Equal(got, want) {
+		s.t.Errorf("third party heard %q, want %q", got, want)
+	}
+}
+
+// wantPosts waits until n decisions arrived and returns them.
+func (s *stand) wantPosts(n int) []post {
+	s.t.Helper()
+	s.until(fmt.Sprintf("%d decisions", n), func() bool { return len(s.posts()) >= n })
+	if got := s.posts(); len(got) != n {
+		s.t.Fatalf("got %d decisions, want %d: %+v", len(got), n, got)
+	}
+	return s.posts()
+}
+
+// settle waits until all that the gate does by itself is done: the page has
+// loaded, the frame after which tags are released has passed, and a request
+// made after it has been answered.
+func settle(p *browser.Page) {
+	p.WaitFor("document.readyState === 'complete'")
+	p.Eval(`new Promise((done) => requestAnimationFrame(() => setTimeout(() => setTimeout(() => fetch("/sentinel").then(done)))))`, nil)
+}
+
+// visit opens the site's page for a new visitor.
+func (s *stand) visit() *browser.Page {
+	s.t.Helper()
+	p := browser.New(s.t, browser.Options{})
+	p.Goto(s.site.URL + "/")
+	return p
+}
