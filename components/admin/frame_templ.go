@@ -201,7 +201,7 @@ func Page(f Frame) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "</main><div id=\"offline\" class=\"toast\" role=\"alert\" hidden><p>The server did not answer. Nothing was changed: try again in a moment.</p></div></body></html>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "</main><div id=\"offline\" class=\"toast\" role=\"alert\" hidden><p>The server did not answer, so the change may not have been made. Reload the page in a moment.</p></div></body></html>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -117,6 +117,20 @@ func TestSignInLeadsOn(t *testing.T) {
 	}
 }
 
+// TestSignInPageWithoutStore holds because the page itself needs no store.
+func TestSignInPageWithoutStore(t *testing.T) {
+	w := newWorld(t)
+	w.user()
+	b := w.signedIn()
+	if err := w.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p := b.get("/admin/sign-in")
+	wantStatus(t, "the sign-in page", p, http.StatusOK)
+	wantText(t, p, "<h1>Sign in</h1>")
+	wantStatus(t, "the list of sites", b.get("/admin/"), http.StatusInternalServerError)
+}
+
 func TestSessionEnds(t *testing.T) {
 	tests := []struct {
 		name string
