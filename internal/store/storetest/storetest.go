@@ -101,6 +101,7 @@ func checkRecords(t *testing.T, what string, got, want []optgate.Record) {
 func all(t *testing.T, s optgate.Ledger, site optgate.SiteID, limit int) []optgate.Record {
 	t.Helper()
 	var met []optgate.Record
+	seen := map[[2]string]bool{}
 	for cursor := ""; ; {
 		page, next, err := s.Scan(t.Context(), site, cursor, limit)
 		if err != nil {
@@ -108,6 +109,13 @@ func all(t *testing.T, s optgate.Ledger, site optgate.SiteID, limit int) []optga
 		}
 		if len(page) > limit {
 			t.Fatalf("Scan returned %d records, limit is %d", len(page), limit)
+		}
+		for _, r := range page {
+			if key := [2]string{r.Visitor, r.ID}; seen[key] {
+				t.Fatalf("Scan met record %s twice", r.ID)
+			} else {
+				seen[key] = true
+			}
 		}
 		met = append(met, page...)
 		if len(page) < limit {
