@@ -105,9 +105,15 @@ func (r *Registry) Run(ctx context.Context) {
 		case <-wake:
 		case <-tick.C:
 		}
-		if err := r.Load(ctx); err != nil && ctx.Err() == nil {
-			r.log.WarnContext(ctx, "loading revisions failed, serving the ones from before", slog.Any("err", err))
-		}
+		r.reload(ctx)
+	}
+}
+
+// reload is Load for those who can do nothing about a failure: the next poll
+// tries again.
+func (r *Registry) reload(ctx context.Context) {
+	if err := r.Load(ctx); err != nil && ctx.Err() == nil {
+		r.log.WarnContext(ctx, "loading revisions failed, serving the ones from before", slog.Any("err", err))
 	}
 }
 
@@ -170,13 +176,14 @@ func (r *Registry) Publish(ctx context.Context, c *optgate.Config, previous int,
 	}
 	revision := optgate.NewRevision(c, previous, author, note, r.now())
 	if err := r.store.Publish(ctx, revision); err != nil {
+		if errors.Is(err, optgate.ErrConflict) {
+			// This process is behind; whoever tries again should see what is there.
+			r.reload(ctx)
+		}
 		return optgate.Revision{}, fmt.Errorf("publish: revision %d of %s: %w", revision.Number, c.Site, err)
 	}
 	r.log.InfoContext(ctx, "revision published", slog.String("site", string(c.Site)),
 		slog.Int("revision", revision.Number), slog.String("author", author))
-	if err := r.Load(ctx); err != nil {
-		// It is published, and the next poll will find it here too.
-		r.log.WarnContext(ctx, "loading revisions failed, serving the ones from before", slog.Any("err", err))
-	}
+	r.reload(ctx)
 	return revision, nil
 }
