@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 
 	"github.com/optgate/optgate/internal/optgate"
 )
@@ -44,6 +45,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("redisstore: open: %w", err)
 	}
 	opts.PoolSize = o.PoolSize
+	silence()
 	s := &Store{rdb: redis.NewUniversalClient(opts)}
 	if o.Hook != nil {
 		s.rdb.AddHook(o.Hook)
@@ -56,6 +58,10 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	}
 	return s, nil
 }
+
+// silence takes go-redis's own log away, which the process has one of: every
+// fault that it would tell of also reaches a caller as an error.
+var silence = sync.OnceFunc(func() { redis.SetLogger(&logging.VoidLogger{}) })
 
 // load puts the scripts into Redis, so that even the first decision is one
 // round trip.

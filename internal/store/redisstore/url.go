@@ -61,6 +61,8 @@ func parseURL(url string) (*redis.UniversalOptions, error) {
 		ContextTimeoutEnabled: true,
 		// A Redis that is down is reported at once: whoever asked tries again.
 		DialerRetries: 1, MaxRetries: 1,
+		// Pipelines use the connections that there are.
+		PipelinePoolSize:         -1,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	}, nil
 }
