@@ -42,28 +42,36 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	store, err := sqlitestore.Open(t.Context(), t.TempDir(), sqlitestore.Options{})
-	return openWorld(t, store, err)
+	return openWorld(t, store, err, nil)
 }
 
-// newReplica returns a world on a Redis, which it may share with others.
-func newReplica(t *testing.T, url string) *world {
+// newReplica returns a world on a Redis. If beside is not nil, it shares that
+// world's third parties, as the replicas of one installation do.
+func newReplica(t *testing.T, url string, beside *world) *world {
 	t.Helper()
 	store, err := redisstore.Open(t.Context(), url, redisstore.Options{})
-	return openWorld(t, store, err)
+	return openWorld(t, store, err, beside)
 }
 
 // openWorld wires the program as cmd/optgate does.
-func openWorld(t *testing.T, store optgate.Store, err error) *world {
+func openWorld(t *testing.T, store optgate.Store, err error, beside *world) *world {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	w := &world{t: t, store: store, third: demo.NewThirdParties(log), pages: http.NewServeMux()}
 	must(t, "open the store", err)
+	w := &world{t: t, store: store, pages: http.NewServeMux()}
 	t.Cleanup(func() { _ = store.Close() }) // the tests read what was acknowledged
-	sites, third := listen(t), listen(t)
+	sites := listen(t)
 	_, port, _ := net.SplitHostPort(sites.Addr().String())
 	w.options = demo.Options{
 		SiteOrigin: map[optgate.SiteID]string{"tiertime": "http://127.0.0.1:" + port, "cetus3d": "http://localhost:" + port},
-		ThirdParty: "http://" + third.Addr().String(), Log: log, Now: time.Now,
+		Log:        log, Now: time.Now,
+	}
+	if beside != nil {
+		w.third, w.options.ThirdParty = beside.third, beside.options.ThirdParty
+	} else {
+		l := listen(t)
+		w.third, w.options.ThirdParty = demo.NewThirdParties(log), "http://"+l.Addr().String()
+		serve(t, l, w.third.Handler())
 	}
 	ring, err := keys.Open(t.Context(), store, time.Now)
 	must(t, "open the keys", err)
@@ -83,7 +91,6 @@ func openWorld(t *testing.T, store optgate.Store, err error) *world {
 	}
 	w.front.optgate = w.server.Handlers(httpd.AdminBesideSites).Public
 	serve(t, sites, &w.front)
-	serve(t, third, w.third.Handler())
 	follow(t, w.registry)
 	return w
 }
