@@ -43,7 +43,7 @@ func TestEveryLanguageHasEveryWord(t *testing.T) {
 // A sentence that is the English one was forgotten, unless the two languages
 // have the same word.
 func TestNothingIsLeftUntranslated(t *testing.T) {
-	same := []string{"Marketing", "Cookie", "April", "August", "September", "November", ", "}
+	same := []string{"Marketing", "Cookie", "April", "August", "September", "November", "Service", "Services", "Type", "Contact", ", "}
 	en := leaves(mustFor(t, "en"))
 	for _, lang := range words.Languages() {
 		if lang == "en" {
@@ -98,9 +98,22 @@ func TestEveryPluralFormIsThere(t *testing.T) {
 
 func TestButtonsHaveTheWordsThatProgramsKnow(t *testing.T) {
 	tests := map[string]struct{ reject, accept, phrase string }{
-		"en": {"Reject all", "Accept all", "We use cookies"},
-		"de": {"Alle ablehnen", "Alle akzeptieren", "Wir verwenden Cookies"},
-		"ar": {"رفض الكل", "قبول الكل", "نستخدم ملفات تعريف الارتباط"},
+		"en":    {"Reject all", "Accept all", "We use cookies"},
+		"de":    {"Alle ablehnen", "Alle akzeptieren", "Wir verwenden Cookies"},
+		"ar":    {"رفض الكل", "قبول الكل", "نستخدم ملفات تعريف الارتباط"},
+		"fr":    {"Tout refuser", "Tout accepter", "Nous utilisons des cookies"},
+		"es":    {"Rechazar todo", "Aceptar todo", "Utilizamos cookies"},
+		"it":    {"Rifiuta tutto", "Accetta tutto", "Usiamo cookie"},
+		"pt":    {"Rejeitar tudo", "Aceitar tudo", "Utilizamos cookies"},
+		"pt-BR": {"Rejeitar tudo", "Aceitar tudo", "Usamos cookies"},
+		"nl":    {"Alles weigeren", "Alles accepteren", "We gebruiken cookies"},
+		"sv":    {"Avvisa alla", "Acceptera alla", "Vi använder cookies"},
+		"da":    {"Afvis alle", "Accepter alle", "Vi bruger cookies"},
+		"nb":    {"Avvis alle", "Godta alle", "Vi bruker informasjonskapsler"},
+		"fi":    {"Hylkää kaikki", "Hyväksy kaikki", "Käytämme evästeitä"},
+		"is":    {"Hafna öllu", "Samþykkja allt", "Við notum vafrakökur"},
+		"ga":    {"Diúltaigh do gach rud", "Glac le gach rud", "Úsáidimid fianáin"},
+		"mt":    {"Irrifjuta kollox", "Aċċetta kollox", "Nużaw cookies"},
 	}
 	for _, lang := range words.Languages() {
 		w, want := mustFor(t, lang), tests[lang]
@@ -116,8 +129,8 @@ func TestButtonsHaveTheWordsThatProgramsKnow(t *testing.T) {
 // Programs that answer for a visitor press what seems to withdraw, and keep away
 // from what seems to ask for her age.
 func TestNoWordsThatMislead(t *testing.T) {
-	banned := regexp.MustCompile(`(?i)\b(18|16|13|years old|age|jahre alt|volljährig|over 1[368])\b|سنة|عمرك`)
-	withdraw := regexp.MustCompile(`(?i)withdraw|revoke|widerruf|سحب`)
+	banned := regexp.MustCompile(`(?i)\b(18|16|13|years old|age|jahre alt|volljährig|over 1[368])\b|âge|\bedad\b|(^| )età( |$)|maggiorenn|\bidade\b|leeftijd|ålder|\balder\b|\bikä|aldur|\baois\b|سنة|عمرك`)
+	withdraw := regexp.MustCompile(`(?i)withdraw|revoke|widerruf|reti[rt]|revo[cg]|intrekk|återkall|tilbage|tilbake|peruut|afturkall|siar|irtira|سحب`)
 	for _, lang := range words.Languages() {
 		w := mustFor(t, lang)
 		for path, s := range leaves(w) {
@@ -144,6 +157,9 @@ func TestSentences(t *testing.T) {
 		{"one", en.ThirdParties(1), "1 third party would receive data."},
 		{"several", de.ThirdParties(12), "12 Dritte würden Daten erhalten."},
 		{"two, which Arabic counts apart", ar.ThirdParties(2), "سيتلقى طرفان ثالثان بيانات."},
+		{"eleven, which Maltese counts apart", mustFor(t, "mt").ThirdParties(11), "Jekk taċċetta, 11-il parti terza jirċievu data."},
+		{"twenty-one, which Icelandic counts as one", mustFor(t, "is").ThirdParties(21), "21 þriðji aðili fengi gögn."},
+		{"none, which French counts as one", mustFor(t, "fr").ThirdParties(0), "Aucun tiers ne recevrait de données."},
 		{"a hundred and eighty days", en.Holds(180), "Your choice holds for 180 days; you can change or withdraw it at any time under “Privacy choices”."},
 		{"a day", en.Date(day), "4 March 2026"},
 		{"a day in German", de.Date(day), "4. März 2026"},
