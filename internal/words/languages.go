@@ -62,14 +62,22 @@ func Languages() []string {
 }
 
 // For returns the words of lang, or of the language that it is a variant of
-// ("de" for "de-AT"). If there are none, it returns the English ones and false.
+// ("de" for "de-AT", "zh-Hant" for "zh-TW"). If there are none, it returns the
+// English ones and false.
 func For(lang string) (*Words, bool) {
 	if w, ok := all[lang]; ok {
 		return w, true
 	}
-	base, _, _ := strings.Cut(lang, "-")
-	if w, ok := all[base]; ok {
-		return w, true
+	tag, err := language.Parse(lang)
+	if err != nil {
+		return all["en"], false
+	}
+	base, _ := tag.Base()
+	script, _ := tag.Script()
+	for _, variant := range []string{base.String(), base.String() + "-" + script.String()} {
+		if w, ok := all[variant]; ok {
+			return w, true
+		}
 	}
 	return all["en"], false
 }
@@ -95,7 +103,8 @@ const maxWanted = 512
 // Match returns the one of offered that serves best whom wanted describes. Each
 // of wanted is a language tag or an Accept-Language header, the most important
 // first; what cannot be understood is passed over. If nothing fits, it returns
-// the first of offered, and "" if nothing is offered.
+// the first of offered that is written in a script wanted, or else the first;
+// and "" if nothing is offered.
 func Match(offered []string, wanted ...string) string {
 	if len(offered) == 0 {
 		return ""

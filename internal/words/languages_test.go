@@ -16,6 +16,11 @@ func TestFor(t *testing.T) {
 		{"de", "de", true},
 		{"de-AT", "de", true},
 		{"ar-EG", "ar", true},
+		{"iw", "he", true},
+		{"zh", "zh-Hans", true},
+		{"zh-SG", "zh-Hans", true},
+		{"zh-TW", "zh-Hant", true},
+		{"zh-Hant-HK", "zh-Hant", true},
 		{"xx", "en", false},
 		{"", "en", false},
 		{"../../etc/passwd", "en", false},
@@ -57,6 +62,7 @@ func TestMatch(t *testing.T) {
 		{"only nonsense", []string{"\x00\xff", "*"}, "en"},
 		{"too long to read", []string{strings.Repeat("de,", 1000), "pt"}, "pt-BR"},
 		{"not on offer", []string{"ja"}, "en"},
+		{"not on offer, but its script is", []string{"yue"}, "zh-Hant"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -67,6 +73,20 @@ func TestMatch(t *testing.T) {
 	}
 	if got := words.Match(nil, "de"); got != "" {
 		t.Errorf("nothing offered: got %q, want nothing", got)
+	}
+}
+
+// Chinese is written in two scripts, and browsers mostly name a region instead;
+// some still call Hebrew by its former code.
+func TestMatchAmongAllLanguages(t *testing.T) {
+	for wanted, want := range map[string]string{
+		"zh": "zh-Hans", "zh-CN": "zh-Hans", "zh-SG": "zh-Hans", "zh-Hans-HK": "zh-Hans", "zh-CN,zh;q=0.9,en;q=0.8": "zh-Hans",
+		"zh-TW": "zh-Hant", "zh-HK": "zh-Hant", "zh-MO": "zh-Hant", "zh-Hant-CN": "zh-Hant", "zh-TW,zh;q=0.9,en;q=0.8": "zh-Hant",
+		"iw": "he", "iw-IL": "he", "he-IL": "he", "ja-JP": "ja", "ko-KR": "ko", "tr-CY": "tr",
+	} {
+		if got := words.Match(words.Languages(), wanted, "en"); got != want {
+			t.Errorf("%s: got %s, want %s", wanted, got, want)
+		}
 	}
 }
 

@@ -98,22 +98,28 @@ func TestEveryPluralFormIsThere(t *testing.T) {
 
 func TestButtonsHaveTheWordsThatProgramsKnow(t *testing.T) {
 	tests := map[string]struct{ reject, accept, phrase string }{
-		"en":    {"Reject all", "Accept all", "We use cookies"},
-		"de":    {"Alle ablehnen", "Alle akzeptieren", "Wir verwenden Cookies"},
-		"ar":    {"رفض الكل", "قبول الكل", "نستخدم ملفات تعريف الارتباط"},
-		"fr":    {"Tout refuser", "Tout accepter", "Nous utilisons des cookies"},
-		"es":    {"Rechazar todo", "Aceptar todo", "Utilizamos cookies"},
-		"it":    {"Rifiuta tutto", "Accetta tutto", "Usiamo cookie"},
-		"pt":    {"Rejeitar tudo", "Aceitar tudo", "Utilizamos cookies"},
-		"pt-BR": {"Rejeitar tudo", "Aceitar tudo", "Usamos cookies"},
-		"nl":    {"Alles weigeren", "Alles accepteren", "We gebruiken cookies"},
-		"sv":    {"Avvisa alla", "Acceptera alla", "Vi använder cookies"},
-		"da":    {"Afvis alle", "Accepter alle", "Vi bruger cookies"},
-		"nb":    {"Avvis alle", "Godta alle", "Vi bruker informasjonskapsler"},
-		"fi":    {"Hylkää kaikki", "Hyväksy kaikki", "Käytämme evästeitä"},
-		"is":    {"Hafna öllu", "Samþykkja allt", "Við notum vafrakökur"},
-		"ga":    {"Diúltaigh do gach rud", "Glac le gach rud", "Úsáidimid fianáin"},
-		"mt":    {"Irrifjuta kollox", "Aċċetta kollox", "Nużaw cookies"},
+		"en":      {"Reject all", "Accept all", "We use cookies"},
+		"de":      {"Alle ablehnen", "Alle akzeptieren", "Wir verwenden Cookies"},
+		"ar":      {"رفض الكل", "قبول الكل", "نستخدم ملفات تعريف الارتباط"},
+		"fr":      {"Tout refuser", "Tout accepter", "Nous utilisons des cookies"},
+		"es":      {"Rechazar todo", "Aceptar todo", "Utilizamos cookies"},
+		"it":      {"Rifiuta tutto", "Accetta tutto", "Usiamo cookie"},
+		"pt":      {"Rejeitar tudo", "Aceitar tudo", "Utilizamos cookies"},
+		"pt-BR":   {"Rejeitar tudo", "Aceitar tudo", "Usamos cookies"},
+		"nl":      {"Alles weigeren", "Alles accepteren", "We gebruiken cookies"},
+		"sv":      {"Avvisa alla", "Acceptera alla", "Vi använder cookies"},
+		"da":      {"Afvis alle", "Accepter alle", "Vi bruger cookies"},
+		"nb":      {"Avvis alle", "Godta alle", "Vi bruker informasjonskapsler"},
+		"fi":      {"Hylkää kaikki", "Hyväksy kaikki", "Käytämme evästeitä"},
+		"is":      {"Hafna öllu", "Samþykkja allt", "Við notum vafrakökur"},
+		"ga":      {"Diúltaigh do gach rud", "Glac le gach rud", "Úsáidimid fianáin"},
+		"mt":      {"Irrifjuta kollox", "Aċċetta kollox", "Nużaw cookies"},
+		"he":      {"דחה הכל", "קבל הכל", "אנו משתמשים בעוגיות"},
+		"ja":      {"すべて拒否", "すべて許可", "当サイトでは、Cookieおよび類似の技術を使用しています。"},
+		"ko":      {"모두 거부", "모두 허용", "이 사이트는 쿠키 및 유사 기술을 사용합니다."},
+		"tr":      {"Tümünü reddet", "Tümünü kabul et", "Çerezler ve benzeri teknolojiler kullanıyoruz."},
+		"zh-Hans": {"全部拒绝", "全部接受", "我们使用 Cookie"},
+		"zh-Hant": {"全部拒絕", "全部接受", "我們使用 Cookie"},
 	}
 	for _, lang := range words.Languages() {
 		w, want := mustFor(t, lang), tests[lang]
@@ -126,11 +132,24 @@ func TestButtonsHaveTheWordsThatProgramsKnow(t *testing.T) {
 	}
 }
 
+// Chinese and Japanese have no spaces between words, but a folded line in a file
+// makes one.
+func TestNoSpacesWhereAScriptHasNone(t *testing.T) {
+	stray := regexp.MustCompile(`[\p{Han}\p{Hiragana}\p{Katakana}、。，；：] [\p{Han}\p{Hiragana}\p{Katakana}]`)
+	for _, lang := range []string{"ja", "zh-Hans", "zh-Hant"} {
+		for path, s := range leaves(mustFor(t, lang)) {
+			if at := stray.FindString(s); at != "" {
+				t.Errorf("%s: %s: got a space in %q", lang, path, at)
+			}
+		}
+	}
+}
+
 // Programs that answer for a visitor press what seems to withdraw, and keep away
 // from what seems to ask for her age.
 func TestNoWordsThatMislead(t *testing.T) {
-	banned := regexp.MustCompile(`(?i)\b(18|16|13|years old|age|jahre alt|volljährig|over 1[368])\b|âge|\bedad\b|(^| )età( |$)|maggiorenn|\bidade\b|leeftijd|ålder|\balder\b|\bikä|aldur|\baois\b|سنة|عمرك`)
-	withdraw := regexp.MustCompile(`(?i)withdraw|revoke|widerruf|reti[rt]|revo[cg]|intrekk|återkall|tilbage|tilbake|peruut|afturkall|siar|irtira|سحب`)
+	banned := regexp.MustCompile(`(?i)\b(18|16|13|years old|age|jahre alt|volljährig|over 1[368])\b|âge|\bedad\b|(^| )età( |$)|maggiorenn|\bidade\b|leeftijd|ålder|\balder\b|\bikä|aldur|\baois\b|سنة|عمرك|(^| )גיל|yaşınd|[岁歲歳]|年[龄齡齢]|연령|나이`)
+	withdraw := regexp.MustCompile(`(?i)withdraw|revoke|widerruf|reti[rt]|revo[cg]|intrekk|återkall|tilbage|tilbake|peruut|afturkall|siar|irtira|سحب|geri al|בטל|ביטול|撤回|철회`)
 	for _, lang := range words.Languages() {
 		w := mustFor(t, lang)
 		for path, s := range leaves(w) {
@@ -149,6 +168,8 @@ func TestNoWordsThatMislead(t *testing.T) {
 
 func TestSentences(t *testing.T) {
 	en, de, ar := mustFor(t, "en"), mustFor(t, "de"), mustFor(t, "ar")
+	he, ja, ko := mustFor(t, "he"), mustFor(t, "ja"), mustFor(t, "ko")
+	hans, hant := mustFor(t, "zh-Hans"), mustFor(t, "zh-Hant")
 	day := time.Date(2026, time.March, 4, 23, 0, 0, 0, time.UTC)
 	before, behind := de.AroundDate()
 	tests := []struct{ name, got, want string }{
@@ -163,8 +184,14 @@ func TestSentences(t *testing.T) {
 		{"a hundred and eighty days", en.Holds(180), "Your choice holds for 180 days; you can change or withdraw it at any time under “Privacy choices”."},
 		{"a day", en.Date(day), "4 March 2026"},
 		{"a day in German", de.Date(day), "4. März 2026"},
+		{"a day in Hebrew", he.Date(day), "4 במרץ 2026"},
+		{"a day in Japanese", ja.Date(day), "2026年3月4日"},
+		{"a day in Korean", ko.Date(day), "2026년 3월 4일"},
+		{"two, which Hebrew counts apart", he.ThirdParties(2), "באישורך, שני צדדים שלישיים יקבלו מידע."},
 		{"around a date", before + "|" + behind, "Ihre Entscheidung vom |"},
 		{"a country", de.Country("IE"), "Irland"},
+		{"a country in simplified script", hans.Country("IE"), "爱尔兰"},
+		{"a country in traditional script", hant.Country("IE"), "愛爾蘭"},
 		{"no country", de.Country("<b>"), "<b>"},
 		{"a kind that was not given", en.Kind(""), "Cookie"},
 		{"not found", en.Error(404).Title, "Page not found"},
