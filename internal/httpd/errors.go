@@ -136,7 +136,7 @@ func (s *Server) sendProblem(c echo.Context, p *problem) error {
 	}
 	page := panel.ErrorPage{
 		Status: p.Status, Detail: p.Detail, StyleURL: errorStyle(c),
-		Lang: words.Match(words.Languages(), c.Request().Header.Get("Accept-Language")),
+		Lang: words.Match(words.Languages(), c.Request().Header.Get("Accept-Language"), "en"),
 	}
 	return renderPage(c, p.Status, page)
 }
