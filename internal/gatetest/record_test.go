@@ -68,7 +68,7 @@ func TestBackoff(t *testing.T) {
 			s.page("/", `<!doctype html><html lang="en"><head><script>
 				window.waits = [];
 				const real = window.setTimeout;
-				window.setTimeout = (f, ms, ...more) => ms >= 1000 ? (waits.push(ms), waits.length < 8 ? real(f, 0) : 0) : real(f, ms, ...more);
+				window.setTimeout = (f, ms, ...more) => ms >= 1000 ? (waits.push(ms), waits.length < 8 ? real(f, 0, ...more) : 0) : real(f, ms, ...more);
 			</script><script src="/og/gate.js"></script></head><body></body></html>`)
 			s.answer(refuse(100, 503, c.retryAfter))
 			p := s.visit()

@@ -45,7 +45,7 @@ func TestVectors(t *testing.T) {
 	p.Goto("about:blank")
 	p.Eval(bundle(t), nil)
 	for _, c := range []struct{ file, run string }{
-		{"decide.json", `(v) => [rules.allows(v.asked, v.choices, v.category) === v.allows && rules.mustAsk(v.asked, v.choices) === v.must_ask, ""]`},
+		{"decide.json", `(v) => [rules.allows(new Set(v.asked), v.choices, v.category) === v.allows && rules.mustAsk(new Set(v.asked), v.choices) === v.must_ask, ""]`},
 		{"cookie.json", `(v) => {
 			const got = rules.parseChoice(v.value);
 			if (v.invalid) return [got === null, JSON.stringify(got)];

@@ -3,9 +3,11 @@
 package webbuild
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
@@ -76,7 +78,12 @@ func build(s source, path string) ([]byte, error) {
 		texts := api.FormatMessages(r.Errors, api.FormatMessagesOptions{Kind: api.ErrorMessage})
 		return nil, fmt.Errorf("esbuild: %s", strings.TrimSpace(strings.Join(texts, "")))
 	}
-	return r.OutputFiles[0].Contents, nil
+	code := r.OutputFiles[0].Contents
+	if s.bare {
+		// Whatever it throws while it starts ends it, shut and quietly.
+		code = slices.Concat([]byte("try{"), bytes.TrimSpace(code), []byte(`}catch(e){console.warn("optgate:",e)}`))
+	}
+	return code, nil
 }
 
 // formatOf wraps scripts in a function, so that their names stay their own.

@@ -17,7 +17,7 @@ export const asking = (): boolean => mustAsk(asked, choice.choices);
 export const answers = (): Choices | null => (choice.at ? { ...choice.choices } : null);
 
 /** Unix seconds. */
-const now = () => Math.floor(Date.now() / 1e3);
+const now = () => (Date.now() / 1e3) >>> 0;
 
 /** Reads the choice. A decision that is still to be recorded comes first: the
  * reply to an earlier one may have set the cookie since. Of several cookies (a
@@ -58,23 +58,23 @@ export const keep = (): void => {
 const write = (cookie: string, domain: string) => {
 	try {
 		page.cookie = `${cookie};path=${cookiePath};domain=${domain};samesite=lax${
-			/s:/.test(location.protocol) ? ";secure" : ""
+			location.protocol > "http:" ? ";secure" : ""
 		}`;
 	} catch {
 		// As above.
 	}
 };
 
-let ready = false;
-
 /** Tells the listeners of an event, and document's. */
 export const emit = (name: string): void => {
-	ready = true;
 	page.dispatchEvent(new CustomEvent(`optgate:${name}`, { detail: answers() }));
 };
+
+/** Is this page rendered ahead, and may never be seen? */
+export const isAhead = (): boolean => (page as { prerendering?: boolean }).prerendering!;
 
 /** Listens; "ready" is answered at once if it was before. */
 export const on = (name: string, listener: (choices: Choices | null) => void): void => {
 	page.addEventListener(`optgate:${name}`, (event) => listener((event as CustomEvent).detail));
-	if (ready && name === "ready") listener(answers());
+	if (name === "ready" && !isAhead()) listener(answers());
 };

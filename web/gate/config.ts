@@ -41,7 +41,7 @@ declare const __OG: Config;
 export const {
 	s: site,
 	r: revision,
-	c: asked,
+	c: categories,
 	l: labels,
 	h: panelHash,
 	x: lifetime,
@@ -53,28 +53,32 @@ export const {
 	v: version,
 } = __OG;
 
+export const asked: ReadonlySet<string> = new Set(categories);
+
 export const page = document;
 
-/** The gate's own script tag; null where the gate runs as a module. */
-export const self = page.currentScript as HTMLScriptElement | null;
+// A throw ends the gate, shut, with a warning: see internal/webbuild.
+const everywhere = window as { optgate?: any; trustedTypes?: any };
+export const queue = everywhere.optgate;
+if (queue && queue.version) throw "loaded twice";
+
+/** The gate's own script tag; a module has none. */
+export const self = page.currentScript as HTMLScriptElement;
 
 /** The page's nonce, if the gate was given it. */
-export const nonce = self?.nonce || "";
+export const { nonce } = self;
 
-// Everything lies beside the gate's script, so that it works under any path
-// that a site's proxy gives it.
-const here = location;
-const server = new URL(".", self?.src || here.href);
-
-const covered = ({ hostname }: { hostname: string }) => `.${hostname}`.endsWith(`.${cookieDomain}`);
+const server = new URL(self.src);
 
 /** Can the server set cookies for this page? Otherwise the gate alone keeps the
  * choice, and the visitor names herself. */
-export const serverSetsCookies = server.origin === here.origin || (covered(server) && covered(here));
+export const serverSetsCookies =
+	server.origin === location.origin || `.${server.hostname}`.endsWith(`.${cookieDomain}`);
 
+// Tags have two letters or three before the first hyphen.
 /** The panel's language: the page's, else the browser's, else the site's first. */
 const known = Object.keys(labels);
-const primary = (tag: string) => tag.split("-")[0];
+const primary = (tag: string) => (tag + "-").slice(0, 3);
 export const language =
 	[page.documentElement.lang, ...navigator.languages]
 		.map((tag) => known.find((each) => each === tag) || known.find((each) => primary(each) === primary(tag)))
@@ -83,17 +87,23 @@ export const language =
 // Captured before the page's scripts can replace it.
 const { fetch } = window;
 
-/** Fetches one of the server's addresses. */
-export const request = (path: string, init?: RequestInit): Promise<Response> => fetch(server + path, init);
+/** Fetches an address beside the gate's script, so that it works under any path
+ * that a site's proxy gives it. */
+export const request = (path: string, init?: RequestInit): Promise<Response> => fetch(new URL(path, server), init);
 
 /** Passes text through the page's Trusted Types, if it has them and allows the
  * policy. Only markup of the page's author and of the server gets here. */
 const same = (text: string): string => text;
 export let trusted = { createHTML: same, createScript: same, createScriptURL: same };
 try {
-	trusted = (window as any).trustedTypes.createPolicy("optgate", trusted);
+	trusted = everywhere.trustedTypes.createPolicy("optgate", trusted);
 } catch {
 	// No such thing; or not allowed, and then what it forbids stays blocked.
 }
+
+/** Gives the page its API. */
+export const publish = (api: object): void => {
+	everywhere.optgate = api;
+};
 
 export const warn = (message: unknown): void => console.warn("optgate:", message);

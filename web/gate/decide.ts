@@ -4,23 +4,21 @@
 /** Yes or no by category; a category that is missing was not answered. */
 export type Choices = Record<string, boolean>;
 
+/** The categories that a site asks about, in its order. A set, as old libraries
+ * replace what arrays can do. */
+export type Asked = ReadonlySet<string>;
+
 /** An empty set of answers, without the properties that every object has or
  * that a page may have added to them. */
 export const noAnswers = (): Choices => ({ __proto__: null }) as unknown as Choices;
 
 /** May something of this category load? The essential category always may; any
  * other only if the site asks about it and the visitor said yes. */
-export const allows = (asked: readonly string[], choices: Choices | null, category: string): boolean =>
-	category === "essential" || (isOneOf(asked, category) && choices?.[category] === true);
+export const allows = (asked: Asked, choices: Choices | null, category: string): boolean =>
+	category === "essential" || (asked.has(category) && choices?.[category] === true);
 
 /** Has some category that the site asks about no answer yet? */
-export function mustAsk(asked: readonly string[], choices: Choices | null): boolean {
+export const mustAsk = (asked: Asked, choices: Choices | null): boolean => {
 	for (const id of asked) if (typeof choices?.[id] !== "boolean") return true;
 	return false;
-}
-
-/** Array.prototype.includes, which some old libraries replace. */
-export function isOneOf(all: readonly string[], one: string): boolean {
-	for (const each of all) if (each === one) return true;
-	return false;
-}
+};

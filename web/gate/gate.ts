@@ -1,9 +1,9 @@
 // The gate: holds what the page marked until the visitor allows it, asks her,
 // remembers and records what she said. Whatever goes wrong, it stays shut.
-import { allowed, answers, asking, choice, decide, emit, keep, on, read } from "./choice";
-import { asked, page, revision, self, version, warn } from "./config";
-import { isOneOf, noAnswers } from "./decide";
-import { close, drafts, fetchPanel, layer, open, prepare, settle, show } from "./panel";
+import { allowed, answers, asking, choice, decide, emit, isAhead, keep, on, read } from "./choice";
+import { asked, page, publish, queue, revision, version, warn } from "./config";
+import { noAnswers } from "./decide";
+import { close, draft, fetchPanel, layer, open, prepare, settle, show } from "./panel";
 import { flush, newest, pending, record } from "./record";
 import { sweep } from "./release";
 
@@ -11,18 +11,17 @@ type Answers = Record<string, unknown>;
 
 /** A page that the browser renders ahead may never be seen: it waits. */
 const whenSeen = (act: () => void) => {
-	if ((page as { prerendering?: boolean }).prerendering) page.addEventListener("prerenderingchange", act);
+	if (isAhead()) page.addEventListener("prerenderingchange", act);
 	else act();
 };
 
 /** Makes a decision: first the panel goes, then the choice holds and is on its
  * way to the server; what it allows comes after the next frame, so that the
  * click feels light. */
-const choose = (action: string, given: Answers = {}, source = layer()) =>
+const choose = (action: string, answer: (category: string) => boolean, source = layer()) =>
 	whenSeen(() => {
 		const choices = noAnswers();
-		for (const id of asked)
-			choices[id] = action === "accept_all" || (action === "save" && (given[id] ?? choice.choices[id]) === true);
+		for (const id of asked) choices[id] = answer(id);
 		decide(choices);
 		settle();
 		keep();
@@ -31,12 +30,19 @@ const choose = (action: string, given: Answers = {}, source = layer()) =>
 		requestAnimationFrame(() => setTimeout(sweep, 0, page));
 	});
 
+const yes = () => true;
+const no = () => false;
+
 /** Reads the choice again, as another page or tab may have changed it, and does
  * what it asks for. */
 const refresh = () => {
 	const { choices } = choice;
 	read(pending());
-	if (asked.some((id) => choices[id] !== choice.choices[id])) emit("change");
+	for (const id of asked)
+		if (choices[id] !== choice.choices[id]) {
+			emit("change");
+			break;
+		}
 	if (asking()) void fetchPanel();
 	show();
 	sweep(page);
@@ -44,9 +50,9 @@ const refresh = () => {
 
 /** What a click on #og-<name> or [data-og-<name>] does, wherever it is. */
 const actions: Record<string, (el: HTMLElement) => void> = {
-	accept: () => choose("accept_all"),
-	reject: () => choose("reject_all"),
-	save: () => choose("save", drafts()),
+	accept: () => choose("accept_all", yes),
+	reject: () => choose("reject_all", no),
+	save: () => choose("save", draft),
 	customise: open,
 	open,
 	close,
@@ -94,13 +100,13 @@ const api = {
 		}),
 	on,
 	open: () => void open(page.activeElement as HTMLElement),
-	acceptAll: () => choose("accept_all", {}, "api"),
-	rejectAll: () => choose("reject_all", {}, "api"),
-	withdraw: () => choose("withdraw", {}, "api"),
+	acceptAll: () => choose("accept_all", yes, "api"),
+	rejectAll: () => choose("reject_all", no, "api"),
+	withdraw: () => choose("withdraw", no, "api"),
 	set(given: Answers) {
 		for (const id of Object.keys(given))
-			if (!isOneOf(["essential", ...asked], id)) throw new TypeError(`unknown category "${id}"`);
-		choose("save", given, "api");
+			if (id !== "essential" && !asked.has(id)) throw new TypeError(`unknown category "${id}"`);
+		choose("save", (id) => (given[id] ?? choice.choices[id]) === true, "api");
 	},
 	record: newest,
 	push(call: () => void) {
@@ -112,14 +118,6 @@ const api = {
 	},
 };
 
-const everywhere = window as { optgate?: any };
-const before = everywhere.optgate;
-if (before?.version) warn("loaded twice");
-else if (self?.src)
-	try {
-		everywhere.optgate = api;
-		whenSeen(start);
-		if (Array.isArray(before)) for (const call of before) api.push(call);
-	} catch (error) {
-		warn(error);
-	}
+publish(api);
+whenSeen(start);
+if (Array.isArray(queue)) for (const call of queue) api.push(call);

@@ -117,9 +117,5 @@ export const close = (): void => dialog!.close();
 /** Where a click in the panel comes from, in the words of a record. */
 export const layer = (): string => (dialog?.open ? "preferences" : "banner");
 
-/** The answers of the preferences as they stand. */
-export const drafts = (): Record<string, boolean> => {
-	const answers: Record<string, boolean> = {};
-	for (const id of asked) answers[id] = box(id).checked;
-	return answers;
-};
+/** The draft of the answer about a category. */
+export const draft = (category: string): boolean => box(category).checked;

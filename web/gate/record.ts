@@ -1,7 +1,7 @@
 // Recording: every decision is sent to the server until it is acknowledged, in
 // order, over page views, each with the id that it got when it was made.
 import { choice, keep, pair } from "./choice";
-import { asked, language, request, revision, serverSetsCookies, site } from "./config";
+import { language, request, revision, serverSetsCookies, site } from "./config";
 import { ulid } from "./ulid";
 
 const storageKey = `og.${site}`;
@@ -30,17 +30,13 @@ const store = (lines: string[]) => {
 /** The newest decision that is not acknowledged, as its choice cookie. */
 export const pending = (): string => (load().slice(1).pop() || "").split(" ")[0];
 
-/** Queues the choice in force and sends the queue. The body is written by hand,
- * as pages with an old Prototype.js have a broken JSON.stringify. */
+/** Queues the choice in force and sends the queue. */
 export const record = (action: string, source: string): void => {
-	const [visitor, ...queue] = load();
+	const [visitor = "", ...queue] = load();
 	const id = visitor || ulid();
-	queue.push(
-		`${pair()} {"id":"${ulid()}","visitor":"${id}","revision":${revision},"language":"${language}","action":"${action}","source":"${source}","choices":{${asked.map(
-			(category) => `"${category}":${choice.choices[category]}`,
-		)}}}`,
-	);
-	store([id, ...queue.slice(-longestQueue)]);
+	const { choices } = choice;
+	const body = { id: ulid(), visitor: id, revision, language, action, source, choices };
+	store([id, ...queue.slice(1 - longestQueue), `${pair()} ${JSON.stringify(body)}`]);
 	void flush();
 };
 
@@ -48,14 +44,15 @@ export const record = (action: string, source: string): void => {
 const call = (init: RequestInit): Promise<Response> =>
 	request("choices", { credentials: serverSetsCookies ? "include" : "omit", keepalive: true, ...init });
 
-let sending = false;
+let busy = false;
 let timer = 0;
 let delay = 1e3;
 
-/** Sends what is queued, oldest first; after a failure again later. */
-export const flush = async (): Promise<void> => {
-	if (sending) return;
-	sending = true;
+/** Sends what is queued, oldest first; after a failure again later, unless
+ * something makes it now. */
+export const flush = async (now?: unknown): Promise<void> => {
+	if (busy && !now) return;
+	busy = true;
 	clearTimeout(timer);
 	for (let line: string; (line = load()[1]); ) {
 		const reply = await call({
@@ -66,16 +63,16 @@ export const flush = async (): Promise<void> => {
 		}).catch(() => undefined);
 		if (!reply || /^5|408|425|429/.test(reply.status + "")) {
 			const wait = reply && (reply.headers.get("retry-after") as unknown as number);
-			timer = setTimeout(flush, Math.min(wait! * 1e3, 36e5) || delay);
+			timer = setTimeout(flush, Math.min(wait! * 1e3, 36e5) || delay, 1);
 			delay = Math.min(delay * 2, 6e4);
-			break;
+			return;
 		}
 		delay = 1e3;
 		store(load().filter((each) => each !== line));
 		// The reply may have set the cookie of a decision that is not the last.
 		if (pending()) keep();
 	}
-	sending = false;
+	busy = false;
 };
 
 /** The visitor's newest record with its receipt; null before a decision. */

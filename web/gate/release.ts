@@ -2,10 +2,9 @@
 // set free once all their categories are allowed; each once, in document order.
 import { allowed } from "./choice";
 import { asked, nonce, page, tags, trusted, warn } from "./config";
-import { isOneOf } from "./decide";
 
-const released = new WeakSet<Element>();
-const warned = new Set<string>();
+// What was released has lost its mark.
+const known = new Set(asked);
 
 // Scripts without async run in order. Those with an address keep it among
 // themselves; one with text waits in line until those before it have loaded.
@@ -22,36 +21,29 @@ const serverTags = tags.map((tag) => {
 	return el;
 });
 
-/** Releases what may be, in root and of the server's tags. */
-export const sweep = (root: ParentNode): void => {
-	for (const el of [...serverTags, root, ...root.querySelectorAll("[data-gate]")]) visit(el as HTMLElement);
-};
-
-const isScript = (el: Element): el is HTMLScriptElement => el.localName === "script";
+const isScript = (el: HTMLElement): el is HTMLScriptElement => el.localName === "script";
 const isAsync = (el: Element) => el.hasAttribute("async");
 
-const visit = (el: HTMLElement) => {
-	if (el.dataset?.gate == null || released.has(el) || !isOpen(el) || !isComplete(el)) return;
-	if (!isScript(el)) free(el);
-	else if (el.type === "text/plain") {
-		if (isAsync(el)) free(el);
-		else {
-			line.add(el);
-			advance();
-		}
-	}
+/** Releases what may be, in root and of the server's tags. */
+export const sweep = (root: ParentNode): void => {
+	for (const el of [...serverTags, ...root.querySelectorAll<HTMLElement>("[data-gate]")])
+		if ((!isScript(el) || el.type === "text/plain") && isOpen(el) && isComplete(el))
+			if (isScript(el) && !isAsync(el)) line.add(el);
+			else free(el);
+	advance();
 };
 
 const isOpen = (el: HTMLElement): boolean => {
-	for (const category of el.dataset.gate!.trim().split(/[\s,]+/)) {
+	const { gate } = el.dataset;
+	if (gate == null) return false;
+	for (const category of gate.trim().split(/[\s,]+/))
 		if (!allowed(category)) {
-			if (!isOneOf(asked, category) && !warned.has(category)) {
-				warned.add(category);
+			if (!known.has(category)) {
+				known.add(category);
 				warn(`unknown category "${category}"`);
 			}
 			return false;
 		}
-	}
 	return true;
 };
 
@@ -73,30 +65,40 @@ const advance = () => {
 };
 
 const free = (el: HTMLElement) => {
+	const { ogPlace, gate } = el.dataset;
+	if (ogPlace) {
+		const place = page.querySelector(ogPlace);
+		if (!place) return;
+		place.replaceChildren(el);
+	}
+	delete el.dataset.gate;
 	try {
-		const { ogPlace } = el.dataset;
-		if (ogPlace) {
-			const place = page.querySelector(ogPlace);
-			if (!place) return;
-			place.replaceChildren(el);
-		}
-		released.add(el);
-		if (el instanceof HTMLTemplateElement) unfold(el);
-		else if (isScript(el)) run(el);
+		if (el instanceof HTMLTemplateElement) {
+			// The scripts of a template become marked ones, which the observer finds:
+			// so they run in order and with the right nonce.
+			const content = page.importNode(el.content, true);
+			for (const script of content.querySelectorAll("script"))
+				if (/^$|module|javascript/.test(script.type)) {
+					Object.assign(script.dataset, { gate, type: script.type });
+					script.type = "text/plain";
+				}
+			el.replaceWith(content);
+		} else if (isScript(el)) run(el);
 		else reveal(el, el, /^data-(src|srcset|href)$/);
 	} catch (error) {
 		warn(error);
 	}
 };
 
-/** Gives to the attributes of el whose names match, "data-src" and the like for
- * most elements. */
+/** Gives the attributes of el whose names match to another element, or to el
+ * itself, "data-src" as "src" and the like. */
 const reveal = (el: HTMLElement, to: HTMLElement, names: RegExp) => {
 	for (const { name, value } of [...el.attributes])
-		if (names.test(name)) {
-			const real = name.replace(/^data-(?=(src|srcset|href|type)$)/, "");
-			to.setAttribute(el.localName === "object" ? "data" : real, trusted.createScriptURL(value));
-		}
+		if (names.test(name))
+			to.setAttribute(
+				el.localName === "object" ? "data" : name.replace(/^data-(src|srcset|href|type)$/, "$1"),
+				trusted.createScriptURL(value),
+			);
 };
 
 const run = (el: HTMLScriptElement) => {
@@ -108,29 +110,15 @@ const run = (el: HTMLScriptElement) => {
 	reveal(el, script, /^(?!type$)/);
 	script.async = isAsync(el);
 	script.nonce = el.nonce;
-	if (script.src) {
-		if (!script.async) {
-			loading++;
-			for (const end of ["load", "error"])
-				script.addEventListener(end, () => {
-					loading--;
-					advance();
-				});
-		}
-	} else script.text = trusted.createScript(el.text);
+	if (!script.src) script.text = trusted.createScript(el.text);
+	else if (!script.async) {
+		loading++;
+		for (const end of ["load", "error"])
+			script.addEventListener(end, () => {
+				loading--;
+				advance();
+			});
+	}
 	if (el.parentNode) el.replaceWith(script);
 	else page.head.append(script);
-};
-
-/** Puts a template's content in its place. Its scripts become marked ones, which
- * the observer finds: so they run in order and with the right nonce. */
-const unfold = (el: HTMLTemplateElement) => {
-	const content = page.importNode(el.content, true);
-	for (const script of content.querySelectorAll("script"))
-		if (/^$|module|javascript/.test(script.type)) {
-			script.dataset.type = script.type;
-			script.type = "text/plain";
-			script.dataset.gate = el.dataset.gate;
-		}
-	el.replaceWith(content);
 };
