@@ -25,7 +25,8 @@ func renderPage(c echo.Context, status int, page templ.Component) error {
 		h.Set("Content-Security-Policy", pagePolicy+"'none'")
 	}
 	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
-	h.Set(echo.HeaderReferrerPolicy, "no-referrer")
+	// "no-referrer" would make browsers send "Origin: null" with the page's form.
+	h.Set(echo.HeaderReferrerPolicy, "same-origin")
 	return c.HTMLBlob(status, b.Bytes())
 }
 
