@@ -89,6 +89,10 @@ func TestEveryPluralFormIsThere(t *testing.T) {
 					t.Fatalf("%s: %s: no form %q, which %d needs", lang, name, form, n)
 				}
 			}
+			// Latvian counts ten as it counts none.
+			if n > 0 && w.ThirdParties(n) == w.ThirdParties(0) {
+				t.Fatalf("%s: %d third parties: got %q, which is said of none", lang, n, w.ThirdParties(n))
+			}
 		}
 		if w.Banner.ThirdParties["zero"] == "" {
 			t.Errorf("%s: third_parties: no sentence for none", lang)
@@ -120,6 +124,19 @@ func TestButtonsHaveTheWordsThatProgramsKnow(t *testing.T) {
 		"tr":      {"Tümünü reddet", "Tümünü kabul et", "Çerezler ve benzeri teknolojiler kullanıyoruz."},
 		"zh-Hans": {"全部拒绝", "全部接受", "我们使用 Cookie"},
 		"zh-Hant": {"全部拒絕", "全部接受", "我們使用 Cookie"},
+		"pl":      {"Odrzuć wszystko", "Akceptuj wszystko", "Używamy plików cookie"},
+		"cs":      {"Odmítnout vše", "Přijmout vše", "Používáme cookies"},
+		"sk":      {"Odmietnuť všetko", "Prijať všetko", "Používame cookies"},
+		"hu":      {"Az összes elutasítása", "Az összes elfogadása", "Sütiket használunk"},
+		"ro":      {"Respinge tot", "Acceptă tot", "Folosim cookie-uri"},
+		"bg":      {"Отхвърляне на всички", "Приемане на всички", "Използваме бисквитки"},
+		"hr":      {"Odbij sve", "Prihvati sve", "Koristimo kolačiće"},
+		"sl":      {"Zavrni vse", "Sprejmi vse", "Uporabljamo piškotke"},
+		"et":      {"Keeldu kõigist", "Nõustu kõigiga", "Kasutame küpsiseid"},
+		"lv":      {"Noraidīt visu", "Pieņemt visu", "Mēs izmantojam sīkdatnes"},
+		"lt":      {"Atmesti visus", "Priimti visus", "Naudojame slapukus"},
+		"el":      {"Απόρριψη όλων", "Αποδοχή όλων", "Χρησιμοποιούμε cookies"},
+		"uk":      {"Відхилити все", "Прийняти все", "Ми використовуємо файли cookie"},
 	}
 	for _, lang := range words.Languages() {
 		w, want := mustFor(t, lang), tests[lang]
@@ -148,8 +165,8 @@ func TestNoSpacesWhereAScriptHasNone(t *testing.T) {
 // Programs that answer for a visitor press what seems to withdraw, and keep away
 // from what seems to ask for her age.
 func TestNoWordsThatMislead(t *testing.T) {
-	banned := regexp.MustCompile(`(?i)\b(18|16|13|years old|age|jahre alt|volljährig|over 1[368])\b|âge|\bedad\b|(^| )età( |$)|maggiorenn|\bidade\b|leeftijd|ålder|\balder\b|\bikä|aldur|\baois\b|سنة|عمرك|(^| )גיל|yaşınd|[岁歲歳]|年[龄齡齢]|연령|나이`)
-	withdraw := regexp.MustCompile(`(?i)withdraw|revoke|widerruf|reti[rt]|revo[cg]|intrekk|återkall|tilbage|tilbake|peruut|afturkall|siar|irtira|سحب|geri al|בטל|ביטול|撤回|철회`)
+	banned := regexp.MustCompile(`(?i)\b(18|16|13|years old|age|jahre alt|volljährig|over 1[368])\b|âge|\bedad\b|(^| )età( |$)|maggiorenn|\bidade\b|leeftijd|ålder|\balder\b|\bikä|aldur|\baois\b|سنة|عمرك|(^| )גיל|yaşınd|[岁歲歳]|年[龄齡齢]|연령|나이|pełnoletn|plnolet|punoljet|polnolet|életkor|nagykor|vârst|възраст|пълнолет|vanus|täisea|vecum|pilngad|amži|pilnamet|ηλικί|ενήλικ|повноліт`)
+	withdraw := regexp.MustCompile(`(?i)withdraw|revoke|widerruf|reti[rt]|revo[cg]|intrekk|återkall|tilbage|tilbake|peruut|afturkall|siar|irtira|سحب|geri al|בטל|ביטול|撤回|철회|wycof|odvol|visszavon|retrag|оттег|povu[cć]|prekli[cč]|tagasi|atsauk|atšauk|ανάκλη|ανακαλ|відклик`)
 	for _, lang := range words.Languages() {
 		w := mustFor(t, lang)
 		for path, s := range leaves(w) {
