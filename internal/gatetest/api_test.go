@@ -230,7 +230,7 @@ func TestClicksThatThePageStops(t *testing.T) {
 // The control shows at once for who comes again, follows the site's look, stays
 // off paper, and goes where the site says so.
 func TestTheControl(t *testing.T) {
-	s := newStand(t, `<style>:root{--og-bg:rgb(1, 2, 3);--og-accent:rgb(4, 5, 6)}</style>`)
+	s := newStand(t, `<style>:root{--og-bg:rgb(1, 2, 3);--og-text:rgb(4, 5, 6)}</style>`)
 	s.put("/rtl", "")
 	s.page("/none", `<!doctype html><html lang="en"><head><script src="/og/gate.js" data-og-control="none"></script></head><body><a href="#" data-og-open id="own">Cookies</a></body></html>`)
 	p := browser.New(t, browser.Options{})
@@ -253,7 +253,7 @@ func TestTheControl(t *testing.T) {
 		t.Errorf("got %+v, want a themed button in the corner, without the panel", got)
 	}
 	p.Eval("document.querySelector('#og-open').focus({focusVisible: true})", nil)
-	p.WaitFor("getComputedStyle(document.querySelector('#og-open')).outline.includes('rgb(4, 5, 6)')")
+	p.WaitFor("getComputedStyle(document.querySelector('#og-open')).outline.includes('rgb(4, 5, 6)') && parseFloat(getComputedStyle(document.querySelector('#og-open')).outlineOffset) < -2")
 	p.Media(browser.Media{Print: true})
 	p.WaitFor("getComputedStyle(document.querySelector('#og-open')).display === 'none'")
 	p.Media(browser.Media{})

@@ -199,6 +199,21 @@ func TestStraysOnParentDomains(t *testing.T) {
 	p.WaitFor("!document.querySelector('#og-panel')")
 }
 
+// A stray that the gate cannot take away, as it lies on another path, loses
+// against the visitor's answer even if a wrong clock made it.
+func TestStraysOnOtherPaths(t *testing.T) {
+	s := newStand(t, "")
+	s.put("/p/", "")
+	p := s.visit()
+	p.Eval(fmt.Sprintf("document.cookie = 'og=1.7.%d.functional:1;path=/p'", time.Now().Unix()+1000), nil)
+	p.Goto(s.site.URL + "/p/")
+	p.WaitFor("document.querySelector('#og-panel') && optgate.allows('functional')")
+	p.Click("#og-reject")
+	s.wantPosts(1)
+	p.Reload()
+	p.WaitFor("document.querySelector('#og-open') && !optgate.allows('functional')")
+}
+
 // Toggles are drafts; Esc and Close save nothing; the focus goes where it came
 // from; the state is told.
 func TestPreferences(t *testing.T) {

@@ -133,10 +133,11 @@ func TestTheQueueIsShort(t *testing.T) {
 func TestAReplyDoesNotReviveAnEarlierYes(t *testing.T) {
 	s := newStand(t, `<img data-gate="marketing" data-src="{third}/m.gif">`)
 	hold := make(chan struct{})
-	var once sync.Once
+	release := sync.OnceFunc(func() { close(hold) })
+	t.Cleanup(release)
 	s.answer(func(w http.ResponseWriter, r *http.Request, body string) {
 		if strings.Contains(body, "accept_all") {
-			once.Do(func() { <-hold })
+			<-hold
 			w.Header().Set("Set-Cookie", "og=1.7.4000000000.functional:1,marketing:1; Path=/")
 			w.WriteHeader(http.StatusCreated)
 			return
@@ -147,8 +148,9 @@ func TestAReplyDoesNotReviveAnEarlierYes(t *testing.T) {
 	p := s.visit()
 	p.Eval("optgate.acceptAll(), optgate.withdraw()", nil)
 	s.wantPosts(1)
-	close(hold)
+	release()
 	s.wantPosts(2)
+	p.WaitFor("document.cookie.includes('marketing:0')")
 	p.Reload()
 	settle(p)
 	s.wantCalls()
@@ -172,6 +174,7 @@ func TestWithoutStorage(t *testing.T) {
 	for _, c := range []struct{ name, script string }{
 		{"blocked", `Object.defineProperty(window, "localStorage", { get() { throw new Error("blocked") } })`},
 		{"full", `Storage.prototype.setItem = () => { throw new Error("full") }; const real = localStorage; Object.defineProperty(window, "localStorage", { value: new Proxy(real, { set() { throw new Error("full") } }) })`},
+		{"cookies off", `Object.defineProperty(document, "cookie", { get: () => "", set() {} }); Object.defineProperty(navigator, "cookieEnabled", { value: false })`},
 		{"no cookies", `Object.defineProperty(document, "cookie", { get() { throw new Error("sandboxed") }, set() { throw new Error("sandboxed") } })`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -262,6 +265,9 @@ func TestTheCookieDomain(t *testing.T) {
 		t.Errorf("got %+v, want JSON", got)
 	}
 	p.WaitFor("localStorage.length === 0")
+	if got := p.Cookies(); len(got) != 2 {
+		t.Errorf("got cookies %+v, want og and og_id, and no stray of this host", got)
+	}
 	p.Goto(s.host("forum.shop.localhost") + "/")
 	p.WaitFor("document.querySelector('#og-open') && optgate.allows('marketing')")
 	p.Eval("optgate.withdraw()", nil)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/optgate/optgate/internal/testkit/browser"
@@ -177,6 +178,8 @@ func TestTheBannerIsNotPutBackForEver(t *testing.T) {
 func TestAScriptInParts(t *testing.T) {
 	s := newStand(t, "")
 	now := make(chan struct{})
+	finish := sync.OnceFunc(func() { close(now) })
+	t.Cleanup(finish)
 	s.site.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/parts" {
 			s.serveSite(w, r)
@@ -191,7 +194,7 @@ func TestAScriptInParts(t *testing.T) {
 	p := browser.New(t, browser.Options{})
 	p.Begin(s.site.URL + "/parts")
 	p.WaitFor(`document.querySelectorAll("p").length > 1999 && document.querySelector("script[type='text/plain']")`)
-	close(now)
+	finish()
 	p.WaitFor(`window.parts?.join() === "one,two"`)
 	if got := p.Console(); len(got) != 0 {
 		t.Errorf("got console %q, want nothing", got)

@@ -18,6 +18,7 @@ type source struct {
 	glob   string // below the root
 	out    string // folder below the root
 	ext    string // of the result
+	name   string // of the result without ext; default that of the source
 	bundle bool   // a script: esbuild follows its imports
 	bare   bool   // a script that the server puts into a function of its own
 	copied bool   // the result is the source
@@ -25,7 +26,7 @@ type source struct {
 
 var sources = []source{
 	{glob: "web/gate/gate.ts", out: "static/gate", ext: ".js", bundle: true, bare: true},
-	{glob: "web/gate/gate.d.ts", out: "static/gate", ext: ".ts", copied: true},
+	{glob: "web/gate/api.d.ts", out: "static/gate", ext: ".d.ts", name: "gate", copied: true},
 	{glob: "web/panel/*.css", out: "static/panel", ext: ".css"},
 	{glob: "web/admin/*.css", out: "static/admin", ext: ".css"},
 	{glob: "web/admin/*.ts", out: "static/admin", ext: ".js", bundle: true},
@@ -49,7 +50,11 @@ func Build(root string) (map[string][]byte, error) {
 			if err != nil {
 				return nil, fmt.Errorf("webbuild: build %s: %w", base, err)
 			}
-			built[s.out+"/"+strings.TrimSuffix(base, filepath.Ext(base))+s.ext] = contents
+			name := s.name
+			if name == "" {
+				name = strings.TrimSuffix(base, filepath.Ext(base))
+			}
+			built[s.out+"/"+name+s.ext] = contents
 		}
 	}
 	return built, nil

@@ -30,7 +30,6 @@ interface Config {
 	d?: string;
 	p?: string;
 	n?: string;
-	a?: string;
 	t?: Tag[];
 	v: string;
 }
@@ -48,7 +47,6 @@ export const {
 	d: cookieDomain = "",
 	p: cookiePath = "/",
 	n: cookieName = "og",
-	a: accent = "",
 	t: tags = [],
 	v: version,
 } = __OG;

@@ -1,5 +1,6 @@
 // The gate: holds what the page marked until the visitor allows it, asks her,
 // remembers and records what she said. Whatever goes wrong, it stays shut.
+import type { Optgate } from "./api";
 import { allowed, answers, asking, choice, decide, emit, isAhead, keep, on, read } from "./choice";
 import { asked, page, publish, queue, revision, version, warn } from "./config";
 import { noAnswers } from "./decide";
@@ -87,7 +88,7 @@ const start = () => {
 	void flush();
 };
 
-const api = {
+const api: Optgate = {
 	version,
 	revision,
 	get choices() {

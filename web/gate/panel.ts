@@ -1,7 +1,7 @@
 // The panel: banner, preferences, and the control that stays. The server writes
 // the first two; the gate shows and hides them.
 import { asking, choice, emit } from "./choice";
-import { accent, asked, labels, language, nonce, page, panelHash, request, self, trusted, warn } from "./config";
+import { asked, labels, language, nonce, page, panelHash, request, self, trusted, warn } from "./config";
 
 let banner: HTMLElement;
 let dialog: HTMLDialogElement | undefined;
@@ -22,7 +22,9 @@ export const prepare = (): void => {
 	style(
 		"#og-open{position:fixed;bottom:9px;inset-inline-start:9px;z-index:99999;padding:6px 12px;border:1px solid;" +
 			"border-radius:var(--og-radius,9px);background:var(--og-bg,Canvas);color:var(--og-text,CanvasText);" +
-			`color-scheme:light dark;font:13px var(--og-font,system-ui)}#og-open:focus-visible{outline:3px solid var(--og-accent,${accent})}` +
+			"color-scheme:light dark;font:13px var(--og-font,system-ui)}" +
+			// The ring lies inside, where its contrast does not depend on the page.
+			"#og-open:focus-visible{outline:2px solid;outline-offset:-4px}" +
 			"#og-open~p{position:fixed;opacity:0;z-index:-1}@media print{#og-open{display:none}}",
 	);
 };

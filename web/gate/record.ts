@@ -1,5 +1,6 @@
 // Recording: every decision is sent to the server until it is acknowledged, in
 // order, over page views, each with the id that it got when it was made.
+import type { OptgateRecord } from "./api";
 import { choice, keep, pair } from "./choice";
 import { language, request, revision, serverSetsCookies, site } from "./config";
 import { ulid } from "./ulid";
@@ -76,7 +77,7 @@ export const flush = async (now?: unknown): Promise<void> => {
 };
 
 /** The visitor's newest record with its receipt; null before a decision. */
-export const newest = async (): Promise<unknown> => {
+export const newest = async (): Promise<OptgateRecord | null> => {
 	if (!choice.at) return null;
 	const reply = await call({ headers: serverSetsCookies ? {} : { "optgate-visitor": load()[0] } });
 	return (reply.ok && (await reply.json()).records.pop()) || null;
