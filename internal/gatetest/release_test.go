@@ -80,6 +80,7 @@ func TestScriptsRunInOrder(t *testing.T) {
 		<script type="text/plain" data-gate="marketing">ran.push("needs both")</script>
 		<script type="text/plain" data-gate="marketing" async data-src="{third}/async.js"></script>
 		<script type="text/plain" data-gate="marketing" data-src="{third}/missing.js"></script>
+		<script type="text/plain" data-gate="marketing" nomodule data-src="{third}/old.js"></script>
 		<script type="text/plain" data-gate="marketing" defer data-src="{third}/last.js"></script>
 		<script type="text/plain" data-gate="marketing">ran.push("end")</script>`)
 	release := s.hold("/slow.js")

@@ -61,7 +61,7 @@ const actions: Record<string, (el: HTMLElement) => void> = {
 
 const onClick = (event: Event) => {
 	for (const name in actions) {
-		const el = (event.target as Element).closest(`#og-${name},[data-og-${name}]`);
+		const el = (event.target as Element).closest?.(`#og-${name},[data-og-${name}]`);
 		if (el) {
 			event.preventDefault();
 			actions[name](el as HTMLElement);

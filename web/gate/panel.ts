@@ -18,6 +18,7 @@ export const prepare = (): void => {
 	dock.innerHTML = trusted.createHTML("<button id=og-open type=button data-og-open>");
 	control = dock.firstChild as HTMLElement;
 	control.textContent = dock.ariaLabel = labels[language];
+	dock.lang = language;
 	control.hidden = self!.dataset.ogControl === "none";
 	style(
 		"#og-open{position:fixed;bottom:9px;inset-inline-start:9px;z-index:99999;padding:6px 12px;border:1px solid;" +

@@ -111,7 +111,7 @@ const run = (el: HTMLScriptElement) => {
 	script.async = isAsync(el);
 	script.nonce = el.nonce;
 	if (!script.src) script.text = trusted.createScript(el.text);
-	else if (!script.async) {
+	else if (!script.async && !script.noModule) {
 		loading++;
 		for (const end of ["load", "error"])
 			script.addEventListener(end, () => {
