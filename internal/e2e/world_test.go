@@ -42,6 +42,13 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	store, err := sqlitestore.Open(t.Context(), t.TempDir(), sqlitestore.Options{})
+	return openWorld(t, store, err, nil).applyExamples()
+}
+
+// newEmptyWorld returns a world without sites.
+func newEmptyWorld(t *testing.T) *world {
+	t.Helper()
+	store, err := sqlitestore.Open(t.Context(), t.TempDir(), sqlitestore.Options{})
 	return openWorld(t, store, err, nil)
 }
 
@@ -50,7 +57,7 @@ func newWorld(t *testing.T) *world {
 func newReplica(t *testing.T, url string, beside *world) *world {
 	t.Helper()
 	store, err := redisstore.Open(t.Context(), url, redisstore.Options{})
-	return openWorld(t, store, err, beside)
+	return openWorld(t, store, err, beside).applyExamples()
 }
 
 // openWorld wires the program as cmd/optgate does.
@@ -77,13 +84,6 @@ func openWorld(t *testing.T, store optgate.Store, err error, beside *world) *wor
 	must(t, "open the keys", err)
 	w.registry, err = publish.Open(t.Context(), publish.Options{Store: store, Version: "test", Now: time.Now, Log: log})
 	must(t, "open the registry", err)
-	configs, err := demo.Configs(w.options)
-	must(t, "read the example sites", err)
-	for _, c := range configs {
-		if _, ok := w.registry.Site(c.Site); !ok {
-			w.publish(c)
-		}
-	}
 	w.pages.Handle("/", demo.Pages(w.options))
 	w.server = &httpd.Server{
 		Ledger: store, Store: store, Registry: w.registry, Keys: ring, Site: w.pages,
@@ -92,6 +92,19 @@ func openWorld(t *testing.T, store optgate.Store, err error, beside *world) *wor
 	w.front.optgate = w.server.Handlers(httpd.AdminBesideSites).Public
 	serve(t, sites, &w.front)
 	follow(t, w.registry)
+	return w
+}
+
+// applyExamples publishes the example sites, unless they are there.
+func (w *world) applyExamples() *world {
+	w.t.Helper()
+	configs, err := demo.Configs(w.options)
+	must(w.t, "read the example sites", err)
+	for _, c := range configs {
+		if _, ok := w.registry.Site(c.Site); !ok {
+			w.publish(c)
+		}
+	}
 	return w
 }
 
