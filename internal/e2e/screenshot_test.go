@@ -1,0 +1,93 @@
+package e2e_test
+
+import (
+	"flag"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/optgate/optgate/internal/testkit/browser"
+)
+
+var screenshots = flag.Bool("screenshots", false, "make the pictures in docs/images again")
+
+// shots writes pictures to docs/images if the flag asks for it, and otherwise
+// to where they are forgotten.
+type shots struct{ dir string }
+
+func newShots(t *testing.T) shots {
+	if *screenshots {
+		return shots{"../../docs/images"}
+	}
+	return shots{t.TempDir()}
+}
+
+// take makes a picture and checks that it has the size of the page's window.
+func (s shots) take(t *testing.T, p *browser.Page, name string) {
+	t.Helper()
+	p.WaitFor(`document.fonts.status === "loaded" && document.getAnimations().length === 0`)
+	path := filepath.Join(s.dir, name)
+	p.Screenshot(path)
+	f, err := os.Open(path)
+	must(t, "open the picture", err)
+	defer func() { _ = f.Close() }()
+	picture, err := png.DecodeConfig(f)
+	must(t, "read the picture", err)
+	var width int
+	if p.Eval("innerWidth", &width); picture.Width != width {
+		t.Errorf("%s is %d pixels wide, want %d", name, picture.Width, width)
+	}
+}
+
+// TestScreenshots shows what the documents show. With -screenshots it writes
+// their pictures.
+func TestScreenshots(t *testing.T) {
+	w, s := newWorld(t), newShots(t)
+	for _, shot := range []struct {
+		name, page string
+		options    browser.Options
+		media      browser.Media
+		open       string // button to press first
+	}{
+		{"banner-desktop-light.png", "", browser.Options{}, browser.Media{}, ""},
+		{"banner-desktop-dark.png", "", browser.Options{}, browser.Media{Dark: true}, ""},
+		{"banner-320.png", "", browser.Options{Width: 320, Height: 640}, browser.Media{}, ""},
+		{"preferences-light.png", "", browser.Options{}, browser.Media{}, "#og-customise"},
+		{"preferences-dark-320.png", "", browser.Options{Width: 320, Height: 640}, browser.Media{Dark: true}, "#og-customise"},
+		{"rtl.png", "ar", browser.Options{}, browser.Media{}, ""},
+	} {
+		p := browser.New(t, shot.options)
+		p.Media(shot.media)
+		p.Goto(w.at("tiertime", shot.page))
+		p.WaitFor(`document.querySelector("#og-panel")`)
+		if shot.open != "" {
+			p.Click(shot.open)
+			p.WaitFor(`document.querySelector("#og-preferences").open`)
+		}
+		s.take(t, p, shot.name)
+	}
+
+	visitor := visit(t, w)
+	decide(visitor, "#og-accept")
+	w.receivesOnly(visitor, everythingOnce...)
+	w.forget()
+	visitor.Reload()
+	eventually(t, "all is loaded", func() bool { return len(w.received()) == len(everythingOnce) })
+	visitor.Goto(w.options.ThirdParty + "/")
+	visitor.WaitFor(`document.querySelectorAll("[data-hits] tbody tr").length === 8`)
+	s.take(t, visitor, "trackers.png")
+
+	w.addUser()
+	must(t, "write answers", writeAnswers(t.Context(), w.store, "tiertime"))
+	must(t, "write answers", writeAnswers(t.Context(), w.store, "cetus3d"))
+	admin := browser.New(t, browser.Options{})
+	signIn(admin, w, "")
+	s.take(t, admin, "admin-sites.png")
+	admin.Goto(w.admin("sites/tiertime"))
+	admin.Viewport(1280, 2200, 0)
+	s.take(t, admin, "admin-site.png")
+	admin.Media(browser.Media{Dark: true})
+	admin.Viewport(320, 640, 0)
+	s.take(t, admin, "admin-320-dark.png")
+}
