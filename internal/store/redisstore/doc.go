@@ -1,4 +1,4 @@
-// Package redisstore keeps all that Optgate holds in Redis 6.2 or later, so that
+// Package redisstore keeps all that Optgate holds in Redis 6 or later, so that
 // any number of Optgates can share it.
 //
 // A site's ledger has 64 partitions; a visitor belongs to one by the hash of her

@@ -26,6 +26,9 @@ func (a streamID) compare(b streamID) int {
 	return cmp.Or(cmp.Compare(a.ms, b.ms), cmp.Compare(a.n, b.n))
 }
 
+// next returns the first id that an entry behind a can have.
+func (a streamID) next() streamID { return streamID{a.ms, a.n + 1} }
+
 func (a streamID) String() string {
 	return strconv.FormatUint(a.ms, 10) + "-" + strconv.FormatUint(a.n, 10)
 }
@@ -43,12 +46,11 @@ func parseStreamID(s string) (streamID, error) {
 
 // lane is one partition in a scan: what was read of it and not handed out yet.
 type lane struct {
-	last   streamID // the last entry that was handed out
-	read   streamID // the last entry that was read
-	ahead  []redis.XMessage
-	atEnd  bool // there was nothing behind read
-	head   streamID
 	stream string
+	last   streamID         // the last entry that was handed out
+	ahead  []redis.XMessage // what follows it
+	head   streamID         // the id of the first of these
+	atEnd  bool             // there was nothing behind them
 }
 
 // Scan implements [optgate.Ledger]. It merges the partitions in the order of
@@ -101,7 +103,7 @@ func (s *Store) readAhead(ctx context.Context, lanes []lane, count int) error {
 	pipe := s.rdb.Pipeline()
 	for i := range lanes {
 		if l := &lanes[i]; len(l.ahead) == 0 && !l.atEnd {
-			replies = append(replies, reply{l, pipe.XRangeN(ctx, l.stream, "("+l.read.String(), "+", int64(count))})
+			replies = append(replies, reply{l, pipe.XRangeN(ctx, l.stream, l.last.next().String(), "+", int64(count))})
 		}
 	}
 	if len(replies) == 0 {
@@ -116,13 +118,6 @@ func (s *Store) readAhead(ctx context.Context, lanes []lane, count int) error {
 		l.atEnd = len(l.ahead) < count
 		if err := l.setHead(); err != nil {
 			return err
-		}
-		if n := len(l.ahead); n > 0 {
-			read, err := parseStreamID(l.ahead[n-1].ID)
-			if err != nil {
-				return err
-			}
-			l.read = read
 		}
 	}
 	return nil
@@ -160,7 +155,7 @@ func parseCursor(site optgate.SiteID, cursor string) ([]lane, error) {
 	for p := range lanes {
 		b := place[p*streamIDSize:]
 		id := streamID{binary.BigEndian.Uint64(append([]byte{0, 0}, b[:6]...)), uint64(binary.BigEndian.Uint32(b[6:]))}
-		lanes[p] = lane{stream: streamKey(site, p), last: id, read: id}
+		lanes[p] = lane{stream: streamKey(site, p), last: id}
 	}
 	return lanes, nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/store/redisstore"
+	"github.com/optgate/optgate/internal/store/storetest"
 	"github.com/optgate/optgate/internal/testkit/redistest"
 )
 
@@ -335,4 +336,32 @@ func TestUserWithoutChannels(t *testing.T) {
 	if err := s.Publish(t.Context(), optgate.NewRevision(&c, 0, "anna", "", time.UnixMilli(1))); err != nil {
 		t.Errorf("Publish = %v", err)
 	}
+}
+
+// TestDocumentedRights runs the store as the user that the documentation gives.
+func TestDocumentedRights(t *testing.T) {
+	const rights = "~og:* &og:* +@read +@write +@scripting +@connection +@pubsub +info +config|get +time"
+	if doc, err := os.ReadFile("../../../docs/storage.md"); err != nil || !strings.Contains(string(doc), rights) {
+		t.Fatalf("docs/storage.md does not give these rights: %s (%v)", rights, err)
+	}
+	server := redistest.Start(t)
+	rdb := client(t, server)
+	storetest.Run(t, func(t *testing.T) storetest.Backend {
+		if err := rdb.FlushAll(t.Context()).Err(); err != nil {
+			t.Fatal(err)
+		}
+		setUser := []any{"ACL", "SETUSER", "optgate", "reset", "on", ">secret"}
+		for _, right := range strings.Fields(rights) {
+			setUser = append(setUser, right)
+		}
+		if err := rdb.Do(t.Context(), setUser...).Err(); err != nil {
+			t.Fatal(err)
+		}
+		return storetest.Backend{
+			Name: "Redis as a user with few rights",
+			Open: func(t *testing.T) optgate.Store {
+				return open(t, "redis://optgate:secret@"+server.Addr(), redisstore.Options{})
+			},
+		}
+	})
 }

@@ -3,6 +3,9 @@ package storetest
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/optgate/optgate/internal/optgate"
@@ -64,37 +67,53 @@ func testContextEnded(t *testing.T, b Backend) {
 	}
 }
 
+// testCloseKeepsData closes a store under callers who append as fast as they can.
 func testCloseKeepsData(t *testing.T, b Backend) {
-	s := b.Open(t)
 	const writers = 32
-	var records []optgate.Record
-	for range writers {
-		records = append(records, newRecord("shop", newULID()))
-	}
-	var closed error
-	acknowledged := map[string]bool{}
-	for i, err := range concurrently(writers+1, func(i int) error {
+	s := b.Open(t)
+	var acknowledged [writers][]string
+	var n atomic.Int32
+	atWork := make(chan struct{})
+	closeNow := sync.OnceFunc(func() { close(atWork) })
+	for _, err := range concurrently(writers+1, func(i int) error {
 		if i == writers {
-			closed = s.Close()
-			return nil
+			<-atWork
+			return s.Close()
 		}
-		_, _, err := s.Append(context.Background(), records[i])
-		return err
+		for {
+			r := newRecord("shop", newULID())
+			if _, _, err := s.Append(t.Context(), r); err != nil {
+				select {
+				case <-atWork:
+					return nil
+				default:
+					closeNow()
+					return err
+				}
+			}
+			acknowledged[i] = append(acknowledged[i], r.ID)
+			if n.Add(1) == 4*writers {
+				closeNow()
+			}
+		}
 	}) {
-		if err == nil && i < writers {
-			acknowledged[records[i].ID] = true
+		if err != nil {
+			t.Fatalf("Close under callers = %v", err)
 		}
-	}
-	if closed != nil {
-		t.Fatalf("Close = %v", closed)
 	}
 	if _, _, err := s.Append(t.Context(), newRecord("shop", newULID())); err == nil {
 		t.Error("Append on a closed store succeeded")
 	}
-	for _, r := range all(t, b.open(t), "shop", 100) {
-		delete(acknowledged, r.ID)
+	if err := s.Close(); err != nil {
+		t.Errorf("Close of a closed store = %v", err)
 	}
-	if len(acknowledged) > 0 {
-		t.Errorf("%d acknowledged records are missing after Close", len(acknowledged))
+	there := map[string]bool{}
+	for _, r := range all(t, b.open(t), "shop", 100) {
+		there[r.ID] = true
+	}
+	for _, id := range slices.Concat(acknowledged[:]...) {
+		if !there[id] {
+			t.Errorf("acknowledged record %s is missing after Close", id)
+		}
 	}
 }
