@@ -32,8 +32,8 @@ func (s *Server) postChoices(c echo.Context) error {
 	if err := s.checkOrigin(c, site); err != nil {
 		return err
 	}
-	if !s.mayRecord(c.Request()) {
-		return later(http.StatusTooManyRequests, 30, "too many decisions from one address")
+	if err := s.slow(c.Request(), s.writes); err != nil {
+		return err
 	}
 	if !isJSON(c.Request().Header.Get(echo.HeaderContentType)) {
 		return refuseField(http.StatusUnsupportedMediaType, "Content-Type", "is application/json or text/plain")
@@ -181,6 +181,10 @@ func (s *Server) ownRequest(c echo.Context) (*publish.Site, string, error) {
 		return nil, "", err
 	}
 	if err := s.checkOrigin(c, site); err != nil {
+		return nil, "", err
+	}
+	// A visitor's records are as many as she likes to make, and each is signed.
+	if err := s.slow(c.Request(), s.reads); err != nil {
 		return nil, "", err
 	}
 	c.Response().Header().Add("Vary", "Cookie, "+visitorHeader)

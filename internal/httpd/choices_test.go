@@ -3,6 +3,7 @@ package httpd_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -150,6 +151,8 @@ func TestPostChoicesRefusesBody(t *testing.T) {
 		{"key twice", `{"id":"x",` + valid[1:], 400, "id"},
 		{"category twice", strings.Replace(valid, `"functional":true`, `"functional":true,"functional":false`, 1), 400, "functional"},
 		{"key in capitals", strings.Replace(valid, `"visitor"`, `"Visitor"`, 1), 400, "Visitor"},
+		{"key with a long s", strings.Replace(valid, `"visitor"`, `"viſitor"`, 1), 400, "viſitor"},
+		{"key twice, once with a long s", `{"choiceſ":{"analytics":true},` + valid[1:], 400, "choiceſ"},
 		{"deeply nested", strings.Repeat("[", 4000), 400, "body"},
 		{"too large", `{"id":"` + strings.Repeat("0", 9000) + `"}`, 413, "body"},
 		{"too large by blanks", valid + strings.Repeat(" ", 9000), 413, "body"},
@@ -202,6 +205,9 @@ func TestPostChoicesOrigin(t *testing.T) {
 		{"the site's other", []string{"Origin", "http://localhost:3000"}, 201},
 		{"no browser", nil, 201},
 		{"the server's own", []string{"Origin", "http://example.com"}, 201},
+		{"the server's own, behind a proxy that ends https", []string{"Origin", "https://example.com"}, 201},
+		{"the server's own without https, though it has it", []string{"Origin", "http://example.com", "X-Forwarded-Proto", "https"}, 403},
+		{"the server's host, no page of the web", []string{"Origin", "javascript://example.com"}, 403},
 		{"foreign", []string{"Origin", "https://evil.example"}, 403},
 		{"foreign that begins alike", []string{"Origin", origin + ".evil.example"}, 403},
 		{"other scheme", []string{"Origin", "http://shop.example"}, 403},
@@ -260,6 +266,44 @@ func TestPostChoicesTooMany(t *testing.T) {
 	}
 	if r := k.decide(encode(t, answer(newID(), newID())), "X-Forwarded-For", "203.0.113.8"); r.StatusCode != http.StatusCreated {
 		t.Errorf("another address: got %s, want 201", r.Status)
+	}
+}
+
+// The last 64 bits of an IPv6 address are its client's to choose.
+func TestPostChoicesTooManyOfANetwork(t *testing.T) {
+	k := newKit(t)
+	last := 0
+	for i := range 30 {
+		from := fmt.Sprintf("2001:db8:1:2::%x", i+1)
+		if last = k.decide(encode(t, answer(newID(), newID())), "X-Forwarded-For", from).StatusCode; last != http.StatusCreated {
+			break
+		}
+	}
+	if last != http.StatusTooManyRequests {
+		t.Errorf("30 decisions from addresses of one network: the last answer is %d, want 429", last)
+	}
+	if r := k.decide(encode(t, answer(newID(), newID())), "X-Forwarded-For", "2001:db8:1:3::1"); r.StatusCode != http.StatusCreated {
+		t.Errorf("another network: got %s, want 201", r.Status)
+	}
+}
+
+// A visitor can have any number of records, and each answer signs them all.
+func TestOwnRecordsTooMany(t *testing.T) {
+	for _, method := range []string{"GET", "DELETE"} {
+		k := newKit(t)
+		last := 0
+		for range 30 {
+			last = k.do(request{method: method, path: "/s/shop/choices", headers: []string{"X-Forwarded-For", "203.0.113.7"}}).StatusCode
+			if last != http.StatusOK {
+				break
+			}
+		}
+		if last != http.StatusTooManyRequests {
+			t.Errorf("30 of %s from one address: the last answer is %d, want 429", method, last)
+		}
+		if r := k.decide(encode(t, answer(newID(), newID())), "X-Forwarded-For", "203.0.113.7"); r.StatusCode != http.StatusCreated {
+			t.Errorf("a decision after that: got %s, want 201", r.Status)
+		}
 	}
 }
 

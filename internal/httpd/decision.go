@@ -66,10 +66,10 @@ func decodeFault(err error) error {
 		if field == "" {
 			field = "body"
 		}
-		return refuseField(http.StatusBadRequest, field, "is of the wrong type: "+e.Value)
+		return refuseField(http.StatusBadRequest, field, "is of the wrong type: "+truncate(e.Value))
 	}
 	if _, name, ok := strings.Cut(err.Error(), "unknown field "); ok {
-		return refuseField(http.StatusBadRequest, strings.Trim(name, `"`), "is not a field of a decision")
+		return refuseField(http.StatusBadRequest, truncate(strings.Trim(name, `"`)), "is not a field of a decision")
 	}
 	return refuseField(http.StatusBadRequest, "body", "is not an object in JSON")
 }
@@ -79,7 +79,8 @@ func decodeFault(err error) error {
 const decisionDepth = 2
 
 // checkKeys refuses what encoding/json would take silently: a key given twice,
-// of which the last counts, and keys in other capitals.
+// of which the last counts, and keys in other capitals. The long s is one of
+// them: "choiceſ" would be read as "choices".
 func checkKeys(doc []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(doc))
 	var open []map[string]bool // keys seen in each object that is open; nil for an array
@@ -110,7 +111,7 @@ func checkKeys(doc []byte) error {
 		case string:
 			if isKey {
 				keys := open[len(open)-1]
-				if keys[t] || t != strings.ToLower(t) {
+				if keys[t] || t != strings.ToLower(strings.ToUpper(t)) {
 					return refuseField(http.StatusBadRequest, truncate(t), "stands there twice, or not in lower case")
 				}
 				keys[t], isKey = true, false

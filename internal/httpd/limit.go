@@ -1,28 +1,38 @@
 package httpd
 
 import (
-	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"github.com/labstack/echo/v4/middleware"
-	"golang.org/x/time/rate"
+
+	"github.com/optgate/optgate/internal/httpd/limit"
 )
 
-// burstMinutes is how many minutes' worth of decisions an address may record at
-// once: an office behind one address comes back from lunch together.
-const burstMinutes = 2
+const (
+	// burstMinutes is how many minutes' worth of decisions an address may record
+	// at once: an office behind one address comes back from lunch together.
+	burstMinutes = 2
 
-// newLimit returns what counts decisions an address; nil counts nothing. It
-// keeps addresses in memory for some minutes and tells them to nobody.
-func newLimit(perMinute int) *middleware.RateLimiterMemoryStore {
+	// maxClients bounds the memory of each limit to some ten megabytes.
+	maxClients = 1 << 16
+
+	// retryLimit is after how many seconds to try again when the limit is reached.
+	retryLimit = 30
+
+	// ipv6Client is how many bits of an IPv6 address tell clients apart: the
+	// others are free for a client to choose (RFC 6177).
+	ipv6Client = 64
+)
+
+// newLimit returns what counts requests of an address; nil counts nothing. It
+// keeps addresses in memory and tells them to nobody.
+func newLimit(perMinute int) *limit.Buckets {
 	if perMinute <= 0 {
 		return nil
 	}
-	return middleware.NewRateLimiterMemoryStoreWithConfig(middleware.RateLimiterMemoryStoreConfig{
-		Rate: rate.Limit(perMinute) / 60, Burst: perMinute * burstMinutes, ExpiresIn: 5 * time.Minute,
-	})
+	return &limit.Buckets{Every: time.Minute / time.Duration(perMinute), Burst: perMinute * burstMinutes, Max: maxClients}
 }
 
 // fromProxy takes the client's address from X-Forwarded-For if a proxy on a
@@ -31,19 +41,31 @@ var fromProxy = echo.ExtractIPFromXFFHeader()
 
 // clientKey returns what tells clients apart for limits. It is not to be stored
 // or logged.
-func clientKey(r *http.Request) string { return fromProxy(r) }
+func clientKey(r *http.Request) string {
+	from := fromProxy(r)
+	ip, err := netip.ParseAddr(from)
+	if err != nil {
+		return from
+	}
+	if ip = ip.Unmap(); ip.Is6() {
+		network, _ := ip.Prefix(ipv6Client) // has that many bits
+		return network.String()
+	}
+	return ip.String()
+}
 
-// mayRecord reports whether the client may record another decision now. A
+// slow returns an error if the client has to wait, by what counts its requests. A
 // loopback address is not limited: it is this machine itself, or a proxy that
 // does not say for whom it asks.
-func (s *Server) mayRecord(r *http.Request) bool {
-	if s.limit == nil {
-		return true
+func (s *Server) slow(r *http.Request, count *limit.Buckets) error {
+	if count == nil {
+		return nil
 	}
-	key := clientKey(r)
-	if ip := net.ParseIP(key); ip != nil && ip.IsLoopback() {
-		return true
+	if ip, err := netip.ParseAddr(fromProxy(r)); err == nil && ip.Unmap().IsLoopback() {
+		return nil
 	}
-	allowed, err := s.limit.Allow(key)
-	return allowed || err != nil
+	if count.Take(clientKey(r), s.Now()) > 0 {
+		return later(http.StatusTooManyRequests, retryLimit, "too many requests from one address")
+	}
+	return nil
 }

@@ -49,7 +49,11 @@ func (s *Server) ownOrigin(r *http.Request, origin string) bool {
 	if s.PublicURL != nil && strings.EqualFold(u.Host, s.PublicURL.Host) && u.Scheme == s.PublicURL.Scheme {
 		return true
 	}
-	return strings.EqualFold(u.Host, r.Host)
+	// Behind a proxy that does not say so, https may look like http to us. The
+	// other way round, a page that came without https is not ours: anybody on the
+	// way to the browser may have written it.
+	web := u.Scheme == "https" || u.Scheme == "http" && !s.secure(r)
+	return web && strings.EqualFold(u.Host, r.Host)
 }
 
 // preflightChoices answers a browser that asks whether the site's page may call

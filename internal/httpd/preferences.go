@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"net/http"
@@ -44,8 +45,8 @@ func (s *Server) postPreferences(c echo.Context) error {
 	if err := s.checkOrigin(c, site); err != nil {
 		return err
 	}
-	if !s.mayRecord(c.Request()) {
-		return later(http.StatusTooManyRequests, 30, "too many decisions from one address")
+	if err := s.slow(c.Request(), s.writes); err != nil {
+		return err
 	}
 	r := c.Request()
 	r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
@@ -95,6 +96,13 @@ func formDecision(form url.Values, site *publish.Site) decision {
 	return d
 }
 
+// newID returns a ULID whose random bits nobody can foresee, as a visitor's id
+// follows from it. [ulid.Make] would count on from numbers that are seeded by the
+// time.
+func (s *Server) newID() string {
+	return ulid.MustNew(ulid.Timestamp(s.Now()), rand.Reader).String()
+}
+
 // formVisitor returns the id of a visitor who has none yet. A form that is sent
 // twice must say the same visitor twice, so it follows from the record's id,
 // which is as random.
@@ -113,7 +121,7 @@ func formVisitor(recordID string) string {
 func (s *Server) preferences(c echo.Context, site *publish.Site, lang string) (panel.PreferencesPage, error) {
 	config := &site.Revision.Config
 	page := panel.PreferencesPage{
-		Config: config, Revision: site.Revision.Number, RecordID: ulid.Make().String(), StyleURL: styleURL, Action: "preferences", DeclarationURL: "declaration",
+		Config: config, Revision: site.Revision.Number, RecordID: s.newID(), StyleURL: styleURL, Action: "preferences", DeclarationURL: "declaration",
 		Lang: words.Match(config.Languages, lang, c.Request().Header.Get("Accept-Language"), config.DefaultLanguage()),
 	}
 	if back := c.FormValue("return"); returnsToSite(site, back) {

@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 
 	"github.com/optgate/optgate/internal/httpd/admin"
+	"github.com/optgate/optgate/internal/httpd/limit"
 	"github.com/optgate/optgate/internal/keys"
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/publish"
@@ -28,7 +29,7 @@ type Server struct {
 	Keys      *keys.Keys
 	PublicURL *url.URL // under which browsers reach the server; nil: as each request says
 	// DecisionsPerMinute is how many decisions one client address may record a
-	// minute; 0 means no limit.
+	// minute, and how often it may ask for records; 0 means no limit.
 	DecisionsPerMinute int
 	// Site answers what no route of Optgate's does; nil: nothing does.
 	Site    http.Handler
@@ -38,7 +39,8 @@ type Server struct {
 	Now     func() time.Time
 
 	metrics *metrics
-	limit   *middleware.RateLimiterMemoryStore
+	writes  *limit.Buckets // decisions of an address
+	reads   *limit.Buckets // a visitor's requests for her own records
 }
 
 // Handlers are what to serve on which address.
@@ -52,7 +54,7 @@ type Handlers struct {
 // admin.
 func (s *Server) Handlers(adminPlace AdminPlace) Handlers {
 	s.metrics = newMetrics(s)
-	s.limit = newLimit(s.DecisionsPerMinute)
+	s.writes, s.reads = newLimit(s.DecisionsPerMinute), newLimit(s.DecisionsPerMinute)
 	public, adminOnly := s.echo(), s.echo()
 	s.publicRoutes(public)
 	if adminPlace == AdminBesideSites {

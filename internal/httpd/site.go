@@ -54,6 +54,8 @@ func (s *Server) getPanel(c echo.Context) error {
 	lang := c.QueryParam("lang")
 	asset := site.Panels[lang]
 	if asset == nil {
+		// A cache must not give everybody what the first visitor's browser speaks.
+		c.Response().Header().Add("Vary", "Accept-Language")
 		lang = words.Match(config.Languages, lang, c.Request().Header.Get("Accept-Language"), config.DefaultLanguage())
 		asset = site.Panels[lang]
 	}

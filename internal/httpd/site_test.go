@@ -9,6 +9,7 @@ import (
 
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/zstd"
+	"github.com/oklog/ulid/v2"
 )
 
 func TestGate(t *testing.T) {
@@ -94,6 +95,10 @@ func TestPanel(t *testing.T) {
 		if r.StatusCode != 200 || r.Header.Get("Content-Language") != tt.lang || r.Header.Get("Cache-Control") != tt.caching {
 			t.Errorf("%s: got %s, %s, %s; want %s, %s", tt.query, r.Status, r.Header.Get("Content-Language"), r.Header.Get("Cache-Control"), tt.lang, tt.caching)
 		}
+		negotiated := strings.Contains(strings.Join(r.Header.Values("Vary"), ","), "Accept-Language")
+		if want := !strings.HasPrefix(tt.query, "?lang=de"); negotiated != want {
+			t.Errorf("%s: Vary is %q; that the browser's language counts is %t", tt.query, r.Header.Values("Vary"), want)
+		}
 		for _, part := range []string{`id="og-panel"`, `id="og-accept"`, `id="og-reject"`, `id="og-customise"`, `id="og-preferences"`, `name="og-marketing"`, `lang="` + tt.lang} {
 			if !strings.Contains(text, part) {
 				t.Errorf("%s: the panel lacks %s", tt.query, part)
@@ -161,6 +166,27 @@ func TestPreferencesForm(t *testing.T) {
 	}
 	if r := send("id=" + strings.Repeat("x", 9000)); r.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("a large form: got %s, want 413", r.Status)
+	}
+}
+
+// The form's visitor follows from the id that it carries, so whoever sees one
+// form must not be able to tell the next one's.
+func TestPreferencesIDsCannotBeForeseen(t *testing.T) {
+	k := newKit(t)
+	seen := map[string]bool{}
+	for range 20 {
+		_, rest, _ := strings.Cut(read(t, k.do(request{method: "GET", path: "/s/shop/preferences"})), `name="id" value="`)
+		text, _, _ := strings.Cut(rest, `"`)
+		id, err := ulid.ParseStrict(text)
+		if err != nil || !id.Timestamp().Equal(k.clock()) {
+			t.Fatalf("the form's id is %q, want a ULID of the server's time", text)
+		}
+		// Of ids that are counted on within a millisecond the first bits are the same.
+		start := string(id.Entropy()[:5])
+		if seen[start] {
+			t.Errorf("%s begins as one before", text)
+		}
+		seen[start] = true
 	}
 }
 

@@ -50,9 +50,15 @@ func (a *Admin) startSession(c echo.Context, u optgate.User) error {
 }
 
 // open reads a sealed cookie into v and reports whether there was a valid one.
+// Several of the name can come, as other hosts of the domain can set some: the
+// first that opens counts, so that they cannot sign anybody out.
 func (a *Admin) open(c echo.Context, name string, v any) bool {
-	k, err := c.Cookie(name)
-	return err == nil && securecookie.DecodeMulti(name, k.Value, v, a.Codecs()...) == nil
+	for _, k := range c.Request().CookiesNamed(name) {
+		if securecookie.DecodeMulti(name, k.Value, v, a.Codecs()...) == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // seal sets a cookie that only we can read and write.

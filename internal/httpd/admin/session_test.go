@@ -100,6 +100,8 @@ func TestSignInLeadsOn(t *testing.T) {
 		{"a backslash", `/admin/\evil.example`, "/admin/"},
 		{"out of the admin", "/admin/../s/shop/gate.js", "/admin/"},
 		{"a script", "javascript:alert(1)", "/admin/"},
+		{"a line break", "/admin/\r\nSet-Cookie: a=b", "/admin/"},
+		{"what no header may hold", "/admin/\x00", "/admin/"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -174,6 +176,18 @@ func TestSessionEnds(t *testing.T) {
 			wantStatus(t, "the account page", b.get("/admin/account"), want)
 		})
 	}
+}
+
+// Other hosts of the domain can set cookies of the same name, and the browser
+// sends the ones with the longer path first.
+func TestStrayCookiesEndNoSession(t *testing.T) {
+	w := newWorld(t)
+	w.user()
+	b := w.signedIn()
+	session := b.cookie("og_admin").Value
+	b.client.Jar = nil
+	b.header.Set("Cookie", "og_admin=garbage; og_admin="+session)
+	wantStatus(t, "the account page", b.get("/admin/account"), http.StatusOK)
 }
 
 func TestSessionIsNewAtSignIn(t *testing.T) {

@@ -24,31 +24,63 @@ const (
 	setupAgainFor = time.Hour // after a failure that was not the user's
 )
 
-// SetupLink makes a link, good once and for 24 hours, by which a user of the
-// admin under baseURL can be created.
+// SetupLink makes a link, good once, for 24 hours and until another user is made,
+// by which a user of the admin under baseURL can be created.
 func (a *Admin) SetupLink(ctx context.Context, baseURL string) (string, error) {
 	token := rand.Text()
-	err := a.Users.PutToken(ctx, optgate.Token{Hash: tokenHash(token), Expires: a.Now().Add(setupFor).UTC()})
-	if err != nil {
-		return "", fmt.Errorf("admin: store set-up token: %w", err)
+	if err := a.putToken(ctx, token, setupFor); err != nil {
+		return "", err
 	}
 	return strings.TrimRight(baseURL, "/") + "/admin/setup/" + token, nil
 }
 
-func tokenHash(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
+func (a *Admin) putToken(ctx context.Context, token string, keep time.Duration) error {
+	hash, err := a.tokenHash(ctx, token)
+	if err != nil {
+		return err
+	}
+	if err := a.Users.PutToken(ctx, optgate.Token{Hash: hash, Expires: a.Now().Add(keep).UTC()}); err != nil {
+		return fmt.Errorf("admin: store set-up token: %w", err)
+	}
+	return nil
+}
+
+// tokenHash returns what is kept of a token. It takes in who the users are, so
+// that links from earlier starts, which stand in logs, end with the first one
+// that is used.
+func (a *Admin) tokenHash(ctx context.Context, token string) (string, error) {
+	users, err := a.Users.Users(ctx)
+	if err != nil {
+		return "", fmt.Errorf("admin: list users: %w", err)
+	}
+	h := sha256.New()
+	fmt.Fprintln(h, token)
+	for _, u := range users {
+		fmt.Fprintln(h, u.Name)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// hasToken returns the hash of the token that the path names, or an error of
+// [optgate.ErrNotFound] if the link is not good.
+func (a *Admin) hasToken(c echo.Context) (hash string, err error) {
+	ctx := c.Request().Context()
+	if hash, err = a.tokenHash(ctx, c.Param("token")); err != nil {
+		return "", err
+	}
+	if err := a.Users.HasToken(ctx, hash, a.Now()); err != nil {
+		return "", fmt.Errorf("admin: find set-up token: %w", err)
+	}
+	return hash, nil
 }
 
 // getSetup shows the form and uses nothing up: programs that preview links come
 // here too.
 func (a *Admin) getSetup(c echo.Context) error {
-	err := a.Users.HasToken(c.Request().Context(), tokenHash(c.Param("token")), a.Now())
-	if errors.Is(err, optgate.ErrNotFound) {
+	if _, err := a.hasToken(c); errors.Is(err, optgate.ErrNotFound) {
 		return a.linkUsed(c)
-	}
-	if err != nil {
-		return fmt.Errorf("admin: find set-up token: %w", err)
+	} else if err != nil {
+		return err
 	}
 	return a.setupPage(c, http.StatusOK, view.SetupPage{})
 }
@@ -63,7 +95,7 @@ func (a *Admin) linkUsed(c echo.Context) error {
 	return a.message(c, http.StatusGone, view.MessagePage{
 		Heading: "This link is no longer good",
 		Text: []string{
-			"A set-up link works once and for 24 hours. If you used it already, sign in with the name and password that you chose.",
+			"A set-up link works once, for 24 hours, and until another user is made. If you used it already, sign in with the name and password that you chose.",
 			"As long as there is no user, the server prints a new link in its log each time it starts.",
 		},
 		Link: "/admin/sign-in", LinkText: "Go to sign-in",
@@ -74,11 +106,11 @@ func (a *Admin) linkUsed(c echo.Context) error {
 // so that a typing mistake does not use up the link.
 func (a *Admin) postSetup(c echo.Context) error {
 	r, ctx := c.Request(), c.Request().Context()
-	hash := tokenHash(c.Param("token"))
-	if err := a.Users.HasToken(ctx, hash, a.Now()); errors.Is(err, optgate.ErrNotFound) {
+	hash, err := a.hasToken(c)
+	if errors.Is(err, optgate.ErrNotFound) {
 		return a.linkUsed(c)
 	} else if err != nil {
-		return fmt.Errorf("admin: find set-up token: %w", err)
+		return err
 	}
 	p := view.SetupPage{Name: strings.TrimSpace(r.PostFormValue("name"))}
 	word := r.PostFormValue("password")
@@ -111,8 +143,7 @@ func (a *Admin) postSetup(c echo.Context) error {
 
 // setupFailed gives the link back, whose user could not be created.
 func (a *Admin) setupFailed(c echo.Context, p view.SetupPage, cause error) error {
-	again := optgate.Token{Hash: tokenHash(c.Param("token")), Expires: a.Now().Add(setupAgainFor).UTC()}
-	if err := a.Users.PutToken(c.Request().Context(), again); err != nil {
+	if err := a.putToken(c.Request().Context(), c.Param("token"), setupAgainFor); err != nil {
 		cause = errors.Join(cause, err)
 	}
 	if errors.Is(cause, optgate.ErrConflict) {

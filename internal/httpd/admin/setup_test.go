@@ -114,3 +114,13 @@ func TestWithoutUsersNobodyRegisters(t *testing.T) {
 		t.Error("the page of a server without users has a form")
 	}
 }
+
+// A server that is started three times prints three links into its log.
+func TestSetupEndsEarlierLinks(t *testing.T) {
+	w := newWorld(t)
+	earlier, path := setupPath(t, w), setupPath(t, w)
+	wantStatus(t, "the later link", w.browser().do(http.MethodPost, path, setupForm(userName)), http.StatusSeeOther)
+	wantStatus(t, "looking at the earlier link", w.browser().get(earlier), http.StatusGone)
+	wantStatus(t, "using the earlier link", w.browser().do(http.MethodPost, earlier, setupForm("eve")), http.StatusGone)
+	wantStatus(t, "a link made since", w.browser().do(http.MethodPost, setupPath(t, w), setupForm("ann")), http.StatusSeeOther)
+}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/labstack/echo/v4"
 
@@ -121,7 +122,8 @@ func (a *Admin) postSignOut(c echo.Context, s session) error {
 // localPath returns next if it is a page of the admin, otherwise nothing, so that
 // a link to the sign-in page cannot lead on to another site.
 func localPath(next string) string {
-	if !strings.HasPrefix(next, "/admin/") || strings.ContainsAny(next, "\\\r\n") || strings.Contains(next, "//") || strings.Contains(next, "..") {
+	if !strings.HasPrefix(next, "/admin/") || strings.Contains(next, `\`) || strings.ContainsFunc(next, unicode.IsControl) ||
+		strings.Contains(next, "//") || strings.Contains(next, "..") {
 		return ""
 	}
 	return next
