@@ -48,21 +48,21 @@ func TestScreenshots(t *testing.T) {
 		name, page string
 		options    browser.Options
 		media      browser.Media
-		open       string // button to press first
+		open       bool // the preferences, without a mouse that would rest on something
 	}{
-		{"banner-desktop-light.png", "", browser.Options{}, browser.Media{}, ""},
-		{"banner-desktop-dark.png", "", browser.Options{}, browser.Media{Dark: true}, ""},
-		{"banner-320.png", "", browser.Options{Width: 320, Height: 640}, browser.Media{}, ""},
-		{"preferences-light.png", "", browser.Options{}, browser.Media{}, "#og-customise"},
-		{"preferences-dark-320.png", "", browser.Options{Width: 320, Height: 640}, browser.Media{Dark: true}, "#og-customise"},
-		{"rtl.png", "ar", browser.Options{}, browser.Media{}, ""},
+		{"banner-desktop-light.png", "", browser.Options{}, browser.Media{}, false},
+		{"banner-desktop-dark.png", "", browser.Options{}, browser.Media{Dark: true}, false},
+		{"banner-320.png", "", browser.Options{Width: 320, Height: 640}, browser.Media{}, false},
+		{"preferences-light.png", "", browser.Options{}, browser.Media{}, true},
+		{"preferences-dark-320.png", "", browser.Options{Width: 320, Height: 640}, browser.Media{Dark: true}, true},
+		{"rtl.png", "ar", browser.Options{}, browser.Media{}, false},
 	} {
 		p := browser.New(t, shot.options)
 		p.Media(shot.media)
 		p.Goto(w.at("tiertime", shot.page))
 		p.WaitFor(`document.querySelector("#og-panel")`)
-		if shot.open != "" {
-			p.Click(shot.open)
+		if shot.open {
+			p.Eval("optgate.open()", nil)
 			p.WaitFor(`document.querySelector("#og-preferences").open`)
 		}
 		s.take(t, p, shot.name)
@@ -85,7 +85,10 @@ func TestScreenshots(t *testing.T) {
 	signIn(admin, w, "")
 	s.take(t, admin, "admin-sites.png")
 	admin.Goto(w.admin("sites/tiertime"))
-	admin.Viewport(1280, 2200, 0)
+	var height int
+	admin.Viewport(960, 800, 0)
+	admin.Eval("document.documentElement.scrollHeight", &height)
+	admin.Viewport(960, height, 0)
 	s.take(t, admin, "admin-site.png")
 	admin.Media(browser.Media{Dark: true})
 	admin.Viewport(320, 640, 0)
