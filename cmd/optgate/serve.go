@@ -61,7 +61,7 @@ func noArguments(rest []string) error {
 	if len(rest) == 0 {
 		return nil
 	}
-	return config.Faults{{Name: rest[0], Msg: "is not a flag", Hint: "flags begin with --"}}
+	return config.Faults{{Name: config.Shown(rest[0]), Msg: "is not a flag", Hint: "flags begin with --"}}
 }
 
 func (w *world) newServer(c *config.Config) *httpd.Server {
@@ -196,10 +196,21 @@ func (w *world) serveOne(ctx context.Context, group *errgroup.Group, l net.Liste
 	})
 	group.Go(func() error {
 		<-ctx.Done()
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
-		defer cancel()
-		return server.Shutdown(last)
+		return w.stop(context.WithoutCancel(ctx), server, shutdownTimeout)
 	})
+}
+
+// stop lets what is under way finish and cuts off what takes longer than
+// patience: by then every decision has its answer, and who is left reads slowly.
+func (w *world) stop(ctx context.Context, server *http.Server, patience time.Duration) error {
+	last, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := server.Shutdown(last)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	w.log.WarnContext(ctx, "slow clients were cut off", slog.Duration("after", patience))
+	return server.Close()
 }
 
 // reloadKeys follows rotations by other processes until ctx ends.

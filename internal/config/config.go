@@ -204,7 +204,7 @@ func setAddr(field func(*Config) *string) func(*Config, string) *Fault {
 		*field(c) = value
 		_, port, err := net.SplitHostPort(value)
 		if n, convErr := strconv.Atoi(port); err != nil || convErr != nil || n < 0 || n > 65535 {
-			return &Fault{Msg: fmt.Sprintf("%q is not host:port", value), Hint: `for example ":8080" or "127.0.0.1:8080"`}
+			return &Fault{Msg: Shown(value) + " is not host:port", Hint: `for example ":8080" or "127.0.0.1:8080"`}
 		}
 		return nil
 	}
@@ -228,6 +228,15 @@ func setData(c *Config, value string) *Fault {
 	return nil
 }
 
+// Shown returns a wrong value as it can stand in a message: in quotation marks,
+// unless it looks like an address with a password in it.
+func Shown(value string) string {
+	if strings.Contains(value, "@") {
+		return "the given value"
+	}
+	return strconv.Quote(value)
+}
+
 // setRedis checks the address without ever repeating it: it may hold a password.
 func setRedis(c *Config, value string) *Fault {
 	c.Redis = value
@@ -248,7 +257,7 @@ func setPublicURL(c *Config, value string) *Fault {
 	}
 	u, err := url.Parse(strings.TrimSuffix(value, "/"))
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return &Fault{Msg: fmt.Sprintf("%q is not an address of a server", value), Hint: "for example https://consent.example.com"}
+		return &Fault{Msg: Shown(value) + " is not an address of a server", Hint: "for example https://consent.example.com"}
 	}
 	c.PublicURL = u
 	return nil
@@ -257,7 +266,7 @@ func setPublicURL(c *Config, value string) *Fault {
 func setDecisions(c *Config, value string) *Fault {
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 0 || n > 1_000_000 {
-		return &Fault{Msg: fmt.Sprintf("%q is not a number from 0 to 1000000", value), Hint: "120 is the default, 0 lifts the limit"}
+		return &Fault{Msg: Shown(value) + " is not a number from 0 to 1000000", Hint: "120 is the default, 0 lifts the limit"}
 	}
 	c.DecisionsPerMinute = n
 	return nil
@@ -267,7 +276,7 @@ func setWord(field func(*Config) *string, words ...string) func(*Config, string)
 	return func(c *Config, value string) *Fault {
 		*field(c) = value
 		if !slices.Contains(words, value) {
-			return &Fault{Msg: fmt.Sprintf("%q is none of %s", value, strings.Join(words, ", ")), Hint: "write one of these words"}
+			return &Fault{Msg: Shown(value) + " is none of " + strings.Join(words, ", "), Hint: "write one of these words"}
 		}
 		return nil
 	}

@@ -192,10 +192,13 @@ func TestCookiesOfTwoSites(t *testing.T) {
 		{"child of a domain", config("a", "https://a.x.example"), named(config("b", "https://x.example"), optgate.Cookie{Domain: "x.example"}), "og_b"},
 		{"both of one domain", named(config("a", "https://a.x.example"), optgate.Cookie{Domain: "x.example"}), named(config("b", "https://b.x.example"), optgate.Cookie{Domain: "x.example"}), "og_b"},
 		{"domains that end alike", named(config("a", "https://x.example"), optgate.Cookie{Domain: "x.example"}), config("b", "https://ax.example"), "og"},
-		{"paths apart", named(config("a", "https://a.example"), optgate.Cookie{Path: "/shop"}), named(config("b", "https://a.example"), optgate.Cookie{Path: "/blog/"}), "og"},
+		{"paths apart", named(config("a", "https://a.example"), optgate.Cookie{Path: "/shop"}), named(config("b", "https://a.example"), optgate.Cookie{Path: "/blog/"}), "og_b"},
 		{"path within", named(config("a", "https://a.example"), optgate.Cookie{Path: "/"}), named(config("b", "https://a.example"), optgate.Cookie{Path: "/blog"}), "og_b"},
 		{"own name", config("a", "https://a.example"), named(config("b", "https://a.example"), optgate.Cookie{Name: "mine"}), "mine"},
 		{"same name on purpose", config("a", "https://a.example"), named(config("b", "https://a.example"), optgate.Cookie{Name: "og"}), ""},
+		{"name of the other's id", config("a", "https://a.example"), named(config("b", "https://a.example"), optgate.Cookie{Name: "og_id"}), ""},
+		{"id of the other's name", named(config("a", "https://a.example"), optgate.Cookie{Name: "og_id"}), config("b", "https://a.example"), "og_b"},
+		{"site called id", config("a", "https://a.example"), config("id", "https://a.example"), ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := openRegistry(t, openStore(t, t.TempDir()))

@@ -31,8 +31,8 @@ func (r *Registry) Validate(c *optgate.Config) error {
 		if other.Site != c.Site && sharesCookie(c, &other.Config) {
 			bad = append(bad, &optgate.InvalidError{
 				Field: "cookie.name",
-				Msg: fmt.Sprintf("%q is also the cookie of site %q on some of the same pages, so that an answer to one would be taken for an answer to the other: give one of them another cookie.name",
-					c.CookieName(), other.Site),
+				Msg: fmt.Sprintf("%q or %q is also a cookie of site %q on some of the same pages, so that an answer to one would be taken for an answer to the other: give one of them another cookie.name",
+					c.CookieName(), c.CookieName()+"_id", other.Site),
 			})
 		}
 	}
@@ -67,11 +67,12 @@ func (r *Registry) Same(c *optgate.Config, latest *optgate.Revision) bool {
 	return r.ownCookie(c).Hash() == latest.Hash
 }
 
-// sharesCookie reports whether a page of one site can see a choice cookie of the
-// other. Two sites on one host are told apart by path alone; a cookie domain
-// reaches all hosts below it.
+// sharesCookie reports whether a page of one site can see a cookie of the other
+// under the name of one of its own. A cookie domain reaches all hosts below it.
+// Paths tell no sites apart: the cookie of the visitor's id goes to every path.
 func sharesCookie(a, b *optgate.Config) bool {
-	if a.CookieName() != b.CookieName() || !overlaps(a.CookiePath(), b.CookiePath()) {
+	const id = "_id"
+	if na, nb := a.CookieName(), b.CookieName(); na != nb && na+id != nb && nb+id != na {
 		return false
 	}
 	for _, oa := range a.Origins {
@@ -83,12 +84,6 @@ func sharesCookie(a, b *optgate.Config) bool {
 		}
 	}
 	return false
-}
-
-// overlaps reports whether one cookie path lies within the other.
-func overlaps(a, b string) bool {
-	a, b = strings.TrimSuffix(a, "/")+"/", strings.TrimSuffix(b, "/")+"/"
-	return strings.HasPrefix(a, b) || strings.HasPrefix(b, a)
 }
 
 // covers reports whether cookies of the domain are sent to the host.

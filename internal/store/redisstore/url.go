@@ -23,10 +23,15 @@ const timeout = 2 * time.Second
 
 // severalHosts matches the URLs that net/url does not read. Its groups: base
 // scheme, kind, user and password, hosts, path, query.
-var severalHosts = regexp.MustCompile(`^(rediss?)\+(sentinel|cluster)://([^@/?#]*@)?([^@/?#]+)(/[^/?#]*)?(\?[^#]*)?$`)
+var severalHosts = regexp.MustCompile(`^(rediss?)\+(sentinel|cluster)://([^@/?#]*@)?([^@/?#]+)(/[^@/?#]*)?(\?[^#]*)?$`)
 
 // parseURL returns the client options for a URL of one of the forms of [Open].
 func parseURL(url string) (*redis.UniversalOptions, error) {
+	// It begins a fragment, which would be ignored: then a password that holds one
+	// would end there, and its beginning be taken for a port and told in errors.
+	if strings.Contains(url, "#") {
+		return nil, errURL
+	}
 	var addrs []string
 	var master string
 	cluster := false
