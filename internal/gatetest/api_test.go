@@ -232,7 +232,7 @@ func TestClicksThatThePageStops(t *testing.T) {
 func TestTheControl(t *testing.T) {
 	s := newStand(t, `<style>:root{--og-bg:rgb(1, 2, 3);--og-text:rgb(4, 5, 6)}</style>`)
 	s.put("/rtl", "")
-	s.page("/none", `<!doctype html><html lang="en"><head><script src="/og/gate.js" data-og-control="none"></script></head><body><a href="#" data-og-open id="own">Cookies</a></body></html>`)
+	s.page("/none", `<!doctype html><html lang="en"><head><script src="/og/gate.js" data-og-control="none"></script></head><body><a href="#top" data-og-open id="own">Cookies</a></body></html>`)
 	p := browser.New(t, browser.Options{})
 	p.Goto(s.site.URL + "/none")
 	p.Eval(fmt.Sprintf("document.cookie = 'og=1.7.%d.functional:0,marketing:0;path=/'", time.Now().Unix()), nil)

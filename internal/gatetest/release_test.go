@@ -120,6 +120,19 @@ func TestWithdrawalStopsWhatWaits(t *testing.T) {
 	}
 }
 
+// A decision by the API releases what the page has, also where no panel is shown
+// that would go away.
+func TestReleaseWithoutThePanel(t *testing.T) {
+	s := newStand(t, `<img data-gate="marketing" data-src="{third}/m.gif">`)
+	p := s.visit()
+	p.Eval("optgate.rejectAll()", nil)
+	s.wantPosts(1)
+	p.Reload()
+	p.WaitFor("document.readyState === 'complete' && document.querySelector('#og-open')")
+	p.Eval("optgate.acceptAll()", nil)
+	s.wantCalls("/m.gif")
+}
+
 // Tags that a script adds, and marks that it adds, count as those of the page;
 // so do those of a body that a framework swaps.
 func TestWhatIsAddedLater(t *testing.T) {
@@ -134,13 +147,15 @@ func TestWhatIsAddedLater(t *testing.T) {
 	s.wantCalls()
 	p.Click("#og-accept")
 	s.wantCalls("/early.gif")
+	p.WaitFor("[...document.querySelectorAll('[role=status]')].some((e) => e.textContent)")
 	p.Eval(add("/late.gif"), nil)
 	s.wantCalls("/early.gif", "/late.gif")
 	p.Eval(fmt.Sprintf(`(() => {
 		const s = document.createElement("script");
 		s.type = "text/plain"; s.dataset.src = "%s/attr.js";
-		app.append(s); s.dataset.gate = "marketing";
+		s.id = "late"; app.append(s);
 	})()`, s.third()), nil)
+	p.Eval(`late.dataset.gate = "marketing"`, nil)
 	p.WaitFor("window.ran?.join() === 'attr.js'")
 	p.Eval(`document.body = document.createElement("body")`, nil)
 	p.WaitFor("document.querySelectorAll('body #og-open').length === 1")
@@ -278,6 +293,18 @@ func TestStrictPolicies(t *testing.T) {
 			}
 			p.WaitFor("getComputedStyle(document.querySelector('#og-open')).position === 'fixed'")
 		})
+	}
+}
+
+// A gate that the policy allows by its address hands on the nonces of others.
+func TestANonceThatTheGateHasNot(t *testing.T) {
+	s := newStand(t, `<script type="text/plain" data-gate="essential" nonce="abc">window.ran = ["own nonce"]</script><script type="text/plain" data-gate="essential">ran.push("none")</script>`)
+	s.header.Set("Content-Security-Policy", "script-src 'self' 'nonce-abc'")
+	p := s.visit()
+	p.WaitFor("window.ran")
+	settle(p)
+	if got := ran(p); len(got) != 1 {
+		t.Errorf("ran %q, want only the one with a nonce", got)
 	}
 }
 

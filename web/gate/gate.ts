@@ -16,6 +16,9 @@ const whenSeen = (act: () => void) => {
 	else act();
 };
 
+// What a decision allows is about to be released.
+let releasing = false;
+
 /** Makes a decision: first the panel goes, then the choice holds and is on its
  * way to the server; what it allows comes after the next frame, so that the
  * click feels light. */
@@ -28,7 +31,13 @@ const choose = (action: string, answer: (category: string) => boolean, source = 
 		keep();
 		record(action, source);
 		emit("change");
-		requestAnimationFrame(() => setTimeout(sweep, 0, page));
+		releasing = true;
+		requestAnimationFrame(() =>
+			setTimeout(() => {
+				releasing = false;
+				sweep(page);
+			}),
+		);
 	});
 
 const yes = () => true;
@@ -71,7 +80,7 @@ const onClick = (event: Event) => {
 
 const onMutation = () => {
 	show();
-	sweep(page);
+	if (!releasing) sweep(page);
 };
 
 const start = () => {
