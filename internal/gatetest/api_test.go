@@ -103,7 +103,7 @@ func TestThePanelIsMissing(t *testing.T) {
 	s.set("h", "x")
 	broken := true
 	s.site.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if broken && r.URL.Path == "/og/panel" {
+		if broken && r.URL.Path == "/og/panel.js" {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
@@ -190,8 +190,8 @@ func TestPrerendering(t *testing.T) {
 	p := s.visit()
 	settle(p)
 	s.wantCalls()
-	if len(s.posts()) != 0 || s.asked("GET /og/panel") != 0 {
-		t.Errorf("got decisions %+v and %d panels before the page was seen", s.posts(), s.asked("GET /og/panel"))
+	if len(s.posts()) != 0 || s.asked("GET /og/panel.js") != 0 {
+		t.Errorf("got decisions %+v and %d panels before the page was seen", s.posts(), s.asked("GET /og/panel.js"))
 	}
 	p.WaitFor("log.length === 0 && !document.cookie")
 	p.Eval("seen()", nil)

@@ -34,7 +34,7 @@ func TestBeforeADecision(t *testing.T) {
 	}
 	for _, r := range p.Requests() {
 		path := strings.TrimPrefix(r.URL, s.site.URL)
-		if !slices.Contains([]string{"/", "/og/gate.js", "/og/panel?lang=en&v=abc", s.third() + "/essential.gif", "/sentinel", "/favicon.ico"}, path) {
+		if !slices.Contains([]string{"/", "/og/gate.js", "/og/panel.js?lang=en&v=abc", s.third() + "/essential.gif", "/sentinel", "/favicon.ico"}, path) {
 			t.Errorf("unexpected request %v", r)
 		}
 	}
@@ -98,7 +98,7 @@ func TestDecisions(t *testing.T) {
 			settle(p)
 			s.wantCalls(append(slices.Clone(c.calls), c.calls...)...)
 			p.WaitFor("!document.querySelector('#og-panel') && document.querySelector('#og-open')")
-			if n := s.asked("GET /og/panel"); n != 1 {
+			if n := s.asked("GET /og/panel.js"); n != 1 {
 				t.Errorf("the panel was fetched %d times, want 1", n)
 			}
 		})

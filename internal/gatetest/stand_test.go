@@ -160,9 +160,11 @@ func (s *stand) serveSite(w http.ResponseWriter, r *http.Request) {
 		inlined, _ := json.Marshal(config)
 		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 		fmt.Fprintf(w, "(function(__OG){%s})(%s);", code, strings.ReplaceAll(string(inlined), "{third}", s.third()))
-	case r.URL.Path == "/og/panel":
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		io.WriteString(w, fragment)
+	case r.URL.Path == "/og/panel.js":
+		code, _ := static.FS.ReadFile("panel/panel.js")
+		inlined, _ := json.Marshal(fragment)
+		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+		fmt.Fprintf(w, "(function(__PANEL){%s})(%s);", code, inlined)
 	case r.URL.Path == "/og/choices" && r.Method == http.MethodPost:
 		var p post
 		if err := json.Unmarshal(body, &p); err != nil {

@@ -11,6 +11,7 @@ func (s *Server) publicRoutes(e *echo.Echo) {
 	site := e.Group("/s/:site")
 	read(site, "/gate.js", s.getGate)
 	read(site, "/panel", s.getPanel)
+	read(site, "/panel.js", s.getPanelScript)
 	read(site, "/choices", s.getChoices)
 	site.POST("/choices", s.postChoices)
 	site.DELETE("/choices", s.deleteChoices)

@@ -42,22 +42,32 @@ func (s *Server) getGate(c echo.Context) error {
 	return sendAsset(c, site.Gate)
 }
 
-// getPanel answers with the panel in one language. Under the hash that the gate
-// names it never changes; under an older one it is today's panel, not to be
-// kept.
+// getPanel answers with the panel's markup in one language.
 func (s *Server) getPanel(c echo.Context) error {
+	return s.sendPanel(c, func(site *publish.Site) map[string]*publish.Asset { return site.Panels })
+}
+
+// getPanelScript answers with the panel in one language and the code that shows
+// it: what the gate loads.
+func (s *Server) getPanelScript(c echo.Context) error {
+	return s.sendPanel(c, func(site *publish.Site) map[string]*publish.Asset { return site.PanelScripts })
+}
+
+// sendPanel answers with one of the assets. Under the hash that the gate names
+// it never changes; under an older one it is today's panel, not to be kept.
+func (s *Server) sendPanel(c echo.Context, assets func(*publish.Site) map[string]*publish.Asset) error {
 	site, err := s.site(c)
 	if err != nil {
 		return err
 	}
 	config := &site.Revision.Config
 	lang := c.QueryParam("lang")
-	asset := site.Panels[lang]
+	asset := assets(site)[lang]
 	if asset == nil {
 		// A cache must not give everybody what the first visitor's browser speaks.
 		c.Response().Header().Add("Vary", "Accept-Language")
 		lang = words.Match(config.Languages, lang, c.Request().Header.Get("Accept-Language"), config.DefaultLanguage())
-		asset = site.Panels[lang]
+		asset = assets(site)[lang]
 	}
 	caching := shortCaching
 	if c.QueryParam("v") == site.PanelHash && c.QueryParam("lang") == lang {

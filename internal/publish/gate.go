@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/words"
@@ -24,7 +25,6 @@ type gateConfig struct {
 	Domain    string               `json:"d,omitempty"`
 	Path      string               `json:"p,omitempty"`
 	Cookie    string               `json:"n,omitempty"`
-	Accent    string               `json:"a,omitempty"`
 	Tags      []gateTag            `json:"t,omitempty"`
 	Version   string               `json:"v"`
 }
@@ -71,15 +71,11 @@ func (l labels) MarshalJSON() ([]byte, error) {
 
 // gateScript returns the gate with c inlined.
 func gateScript(r *optgate.Revision, panelHash, version string) ([]byte, error) {
-	code, err := fs.ReadFile(static.FS, "gate/gate.js")
-	if err != nil {
-		return nil, fmt.Errorf("publish: read gate: %w", err)
-	}
 	c := &r.Config
 	g := gateConfig{
 		Site: c.Site, Revision: r.Number, Asked: c.Asked(), PanelHash: panelHash,
 		MaxAge: c.ChoiceLifetimeDays() * 24 * 60 * 60,
-		Domain: c.Cookie.Domain, Path: c.Cookie.Path, Cookie: c.Cookie.Name, Accent: c.Theme.Accent, Version: version,
+		Domain: c.Cookie.Domain, Path: c.Cookie.Path, Cookie: c.Cookie.Name, Version: version,
 	}
 	if g.Asked == nil {
 		g.Asked = []optgate.CategoryID{}
@@ -99,14 +95,41 @@ func gateScript(r *optgate.Revision, panelHash, version string) ([]byte, error) 
 	if err != nil {
 		return nil, fmt.Errorf("publish: encode gate configuration: %w", err)
 	}
+	return withArgument("gate/gate.js", "__OG", config)
+}
+
+// panelScript returns the code that shows the panel, the panel's markup inlined.
+func panelScript(markup []byte) ([]byte, error) {
+	return withArgument("panel/panel.js", "__PANEL", scriptString(markup))
+}
+
+// javaScript is the type of both.
+const javaScript = "text/javascript; charset=utf-8"
+
+// withArgument returns a built script as a function that is called with value
+// as the name that the script knows it by.
+func withArgument(file, name string, value []byte) ([]byte, error) {
+	code, err := fs.ReadFile(static.FS, file)
+	if err != nil {
+		return nil, fmt.Errorf("publish: read script: %w", err)
+	}
 	var b bytes.Buffer
-	b.WriteString("(function(__OG){")
+	b.WriteString("(function(" + name + "){")
 	b.Write(bytes.TrimSpace(code))
 	b.WriteString("})(")
-	b.Write(config)
+	b.Write(value)
 	b.WriteString(");\n")
 	return b.Bytes(), nil
 }
+
+// scriptString returns text as a string of JavaScript. Markup is full of double
+// quotes, so it stands in single ones.
+func scriptString(text []byte) []byte {
+	escaped := scriptEscapes.Replace(string(text))
+	return []byte("'" + escaped + "'")
+}
+
+var scriptEscapes = strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\r", `\r`, "\u2028", `\u2028`, "\u2029", `\u2029`)
 
 // encodeJSON is json.Marshal without the escapes that JSON inside HTML needs:
 // this is a script of its own, and bytes count.

@@ -14,7 +14,10 @@ import (
 type Site struct {
 	Revision optgate.Revision
 	Gate     *Asset
-	Panels   map[string]*Asset // by language
+	Panels   map[string]*Asset // the panel's markup, by language
+	// PanelScripts are the same with the code that shows it, by language: what
+	// the gate loads when there is something to ask.
+	PanelScripts map[string]*Asset
 	// PanelHash names the panels: it changes when the revision does, and when
 	// Optgate renders it differently.
 	PanelHash string
@@ -29,7 +32,7 @@ func (s *Site) AllowsOrigin(origin string) bool { return s.origins[origin] }
 
 // build renders all that a revision serves.
 func build(r optgate.Revision, version string) (*Site, error) {
-	s := &Site{Revision: r, Panels: map[string]*Asset{}, origins: map[string]bool{}}
+	s := &Site{Revision: r, Panels: map[string]*Asset{}, PanelScripts: map[string]*Asset{}, origins: map[string]bool{}}
 	for _, o := range r.Config.Origins {
 		s.origins[o] = true
 	}
@@ -40,14 +43,19 @@ func build(r optgate.Revision, version string) (*Site, error) {
 			return nil, fmt.Errorf("publish: render panel of %s in %s: %w", r.Site, lang, err)
 		}
 		s.Panels[lang] = newAsset("text/html; charset=utf-8", b.Bytes())
-		hashes.WriteString(s.Panels[lang].Hash)
+		script, err := panelScript(b.Bytes())
+		if err != nil {
+			return nil, err
+		}
+		s.PanelScripts[lang] = newAsset(javaScript, script)
+		hashes.WriteString(s.PanelScripts[lang].Hash)
 	}
 	s.PanelHash = hashOf([]byte(r.Hash + hashes.String()))
 	gate, err := gateScript(&s.Revision, s.PanelHash, version)
 	if err != nil {
 		return nil, err
 	}
-	s.Gate = newAsset("text/javascript; charset=utf-8", gate)
+	s.Gate = newAsset(javaScript, gate)
 	declaration, err := declarationJSON(&s.Revision)
 	if err != nil {
 		return nil, err

@@ -52,7 +52,7 @@ export const keep = (): void => {
 	const away = `${cookieName}=;max-age=0`;
 	write(away, "");
 	for (let host = location.hostname; host; host = host.replace(/^[^.]*\.?/, "")) write(away, host);
-	write(`${pair()};max-age=${lifetime}`, cookieDomain);
+	write(`${pair()};max-age=${lifetime}`, cookieDomain || "");
 };
 
 const write = (cookie: string, domain: string) => {

@@ -20,7 +20,7 @@ interface Tag {
 
 /** The server's configuration. Its keys are short as they are served on every
  * page; what they mean stands in the destructuring below. */
-interface Config {
+export interface Config {
 	s: string;
 	r: number;
 	c: string[];
@@ -37,6 +37,8 @@ interface Config {
 /** The server calls the built gate with its configuration under this name. */
 declare const __OG: Config;
 
+export const config = __OG;
+
 export const {
 	s: site,
 	r: revision,
@@ -44,12 +46,12 @@ export const {
 	l: labels,
 	h: panelHash,
 	x: lifetime,
-	d: cookieDomain = "",
+	d: cookieDomain,
 	p: cookiePath = "/",
 	n: cookieName = "og",
 	t: tags = [],
 	v: version,
-} = __OG;
+} = config;
 
 export const asked: ReadonlySet<string> = new Set(categories);
 
@@ -66,13 +68,6 @@ export const self = page.currentScript as HTMLScriptElement;
 /** The page's nonce, if the gate was given it. */
 export const { nonce } = self;
 
-const server = new URL(self.src);
-
-/** Can the server set cookies for this page? Otherwise the gate alone keeps the
- * choice, and the visitor names herself. */
-export const serverSetsCookies =
-	server.origin === location.origin || `.${server.hostname}`.endsWith(`.${cookieDomain}`);
-
 // Tags have two letters or three before the first hyphen.
 /** The panel's language: the page's, else the browser's, else the site's first. */
 const known = Object.keys(labels);
@@ -81,13 +76,6 @@ export const language =
 	[page.documentElement.lang, ...navigator.languages]
 		.map((tag) => known.find((each) => each === tag) || known.find((each) => primary(each) === primary(tag)))
 		.find((tag) => tag) || known[0];
-
-// Captured before the page's scripts can replace it.
-const { fetch } = window;
-
-/** Fetches an address beside the gate's script, so that it works under any path
- * that a site's proxy gives it. */
-export const request = (path: string, init?: RequestInit): Promise<Response> => fetch(new URL(path, server), init);
 
 /** Passes text through the page's Trusted Types, if it has them and allows the
  * policy. Only markup of the page's author and of the server gets here. */

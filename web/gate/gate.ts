@@ -1,14 +1,45 @@
-// The gate: holds what the page marked until the visitor allows it, asks her,
-// remembers and records what she said. Whatever goes wrong, it stays shut.
-import type { Optgate } from "./api";
+// The gate: holds what the page marked until the visitor allows it, and knows
+// what she said. Whatever goes wrong, it stays shut. To ask her, to let her
+// change her mind and to tell the server, it calls the panel's script.
+import type { Optgate, OptgateRecord } from "./api";
 import { allowed, answers, asking, choice, decide, emit, isAhead, keep, on, read } from "./choice";
-import { asked, page, publish, queue, revision, version, warn } from "./config";
+import { asked, config, language, nonce, page, panelHash, publish, queue, revision, self, trusted, version, warn } from "./config";
+import { parseChoice } from "./cookie";
 import { noAnswers } from "./decide";
-import { close, draft, fetchPanel, layer, open, prepare, settle, show } from "./panel";
-import { flush, newest, pending, record } from "./record";
+import { dock, prepare, show, style } from "./dock";
+import type { Carrier, Choose, Panel } from "./link";
 import { sweep } from "./release";
+import { load, pending, remember, store } from "./unsent";
 
-type Answers = Record<string, unknown>;
+const { fetch } = window;
+let panel: Panel | undefined;
+let arriving: Promise<Panel> | undefined;
+
+/** Loads the panel's script, once; again after a failure. Its address is
+ * resolved against the gate's, so it works under any path. */
+const summon = (): Promise<Panel> =>
+	(arriving ||= new Promise((resolve, reject) => {
+		const script = page.createElement("script") as Carrier;
+		const arrive = (arrived: Panel) => {
+			show((panel = arrived));
+			resolve(arrived);
+		};
+		script.og = [
+			config, language, asked, trusted, style, dock, () => choice, parseChoice,
+			keep, emit, show, choose, load, store, fetch, arrive,
+		];
+		script.nonce = nonce;
+		script.onerror = () => {
+			arriving = undefined;
+			reject("no panel");
+		};
+		script.src = trusted.createScriptURL(new URL(`panel.js?lang=${language}&v=${panelHash}`, self.src) + "");
+		page.head.append(script);
+	}));
+
+/** Does something with the panel, once it is there. */
+const withPanel = (act: (panel: Panel) => unknown) => void summon().then(act).catch(warn);
+const flush = () => withPanel((panel) => panel.flush(true));
 
 /** A page that the browser renders ahead may never be seen: it waits. */
 const whenSeen = (act: () => void) => {
@@ -22,15 +53,17 @@ let releasing = false;
 /** Makes a decision: first the panel goes, then the choice holds and is on its
  * way to the server; what it allows comes after the next frame, so that the
  * click feels light. */
-const choose = (action: string, answer: (category: string) => boolean, source = layer()) =>
+const choose: Choose = (action, answer, source = "api") =>
 	whenSeen(() => {
 		const choices = noAnswers();
 		for (const id of asked) choices[id] = answer(id);
 		decide(choices);
-		settle();
+		if (panel) panel.settle();
+		else show();
 		keep();
-		record(action, source);
+		remember(action, source);
 		emit("change");
+		withPanel((panel) => panel.flush());
 		releasing = true;
 		requestAnimationFrame(() =>
 			setTimeout(() => {
@@ -40,7 +73,6 @@ const choose = (action: string, answer: (category: string) => boolean, source = 
 		);
 	});
 
-const yes = () => true;
 const no = () => false;
 
 /** Reads the choice again, as another page or tab may have changed it, and does
@@ -53,28 +85,18 @@ const refresh = () => {
 			emit("change");
 			break;
 		}
-	if (asking()) void fetchPanel();
+	if (asking()) withPanel(no);
 	show();
 	sweep(page);
 };
 
-/** What a click on #og-<name> or [data-og-<name>] does, wherever it is. */
-const actions: Record<string, (el: HTMLElement) => void> = {
-	accept: () => choose("accept_all", yes),
-	reject: () => choose("reject_all", no),
-	save: () => choose("save", draft),
-	customise: open,
-	open,
-	close,
-};
+const open = (opener: Element | null) => withPanel((panel) => panel.open(opener as HTMLElement));
 
 const onClick = (event: Event) => {
-	for (const name in actions) {
-		const el = (event.target as Element).closest?.(`#og-${name},[data-og-${name}]`);
-		if (el) {
-			event.preventDefault();
-			actions[name](el as HTMLElement);
-		}
+	const opener = (event.target as Element).closest?.("#og-open,[data-og-open]");
+	if (opener) {
+		event.preventDefault();
+		open(opener);
 	}
 };
 
@@ -92,9 +114,10 @@ const start = () => {
 	// the events of the document pass by here too.
 	addEventListener("click", onClick, true);
 	for (const name of ["readystatechange", "visibilitychange", "pageshow"]) addEventListener(name, refresh, true);
-	addEventListener("online", flush);
 	refresh();
-	void flush();
+	const flushPending = () => pending() && flush();
+	addEventListener("online", flushPending);
+	flushPending();
 };
 
 const api: Optgate = {
@@ -109,16 +132,16 @@ const api: Optgate = {
 			for (const name of ["ready", "change"]) on(name, () => allowed(category) && resolve());
 		}),
 	on,
-	open: () => void open(page.activeElement as HTMLElement),
-	acceptAll: () => choose("accept_all", yes, "api"),
-	rejectAll: () => choose("reject_all", no, "api"),
-	withdraw: () => choose("withdraw", no, "api"),
-	set(given: Answers) {
+	open: () => open(page.activeElement),
+	acceptAll: () => choose("accept_all", () => true),
+	rejectAll: () => choose("reject_all", no),
+	withdraw: () => choose("withdraw", no),
+	set(given: Record<string, unknown>) {
 		for (const id of Object.keys(given))
 			if (id !== "essential" && !asked.has(id)) throw new TypeError(`unknown category "${id}"`);
-		choose("save", (id) => (given[id] ?? choice.choices[id]) === true, "api");
+		choose("save", (id) => (given[id] ?? choice.choices[id]) === true);
 	},
-	record: newest,
+	record: async (): Promise<OptgateRecord | null> => (choice.at ? (await summon()).newest() : null),
 	push(call: () => void) {
 		try {
 			call();

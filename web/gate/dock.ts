@@ -1,0 +1,58 @@
+// What stays on the page once nothing is asked: a landmark with the control by
+// which visitors come back, and with the place where screen readers hear that a
+// choice was saved. It needs nothing from the server.
+import { asking } from "./choice";
+import { labels, language, nonce, page, self, trusted } from "./config";
+import type { Panel } from "./link";
+
+export const dock = page.createElement("section");
+
+/** Adds rules in a way that a page's policy against inline styles allows. */
+export const style = (css: string): void => {
+	try {
+		const sheet = new CSSStyleSheet();
+		sheet.replaceSync(css);
+		page.adoptedStyleSheets = [...page.adoptedStyleSheets, sheet];
+	} catch {
+		const el = page.createElement("style");
+		el.nonce = nonce;
+		el.textContent = css;
+		page.head.append(el);
+	}
+};
+
+/** Makes the control. */
+export const prepare = (): void => {
+	dock.innerHTML = trusted.createHTML("<button id=og-open type=button data-og-open>");
+	const control = dock.firstChild as HTMLElement;
+	control.textContent = dock.ariaLabel = labels[language];
+	dock.lang = language;
+	control.hidden = self.dataset.ogControl === "none";
+	style(
+		"#og-open{position:fixed;bottom:9px;inset-inline-start:9px;z-index:99999;padding:6px 12px;border:1px solid;" +
+			"border-radius:var(--og-radius,9px);background:var(--og-bg,Canvas);color:var(--og-text,CanvasText);" +
+			"color-scheme:light dark;font:13px var(--og-font,system-ui)}" +
+			// The ring lies inside, where its contrast does not depend on the page.
+			"#og-open:focus-visible{outline:2px solid;outline-offset:-4px}@media print{#og-open{display:none}}",
+	);
+};
+
+// An extension that removes the panel must not make us put it back for ever.
+let attempts = 20;
+
+let panel: Panel | undefined;
+
+/** Puts on the page what belongs there and takes away what does not; called
+ * whenever either may have changed, as when a framework swaps the body. */
+export const show = (arrived = panel): void => {
+	panel = arrived;
+	const [now, other] = asking() ? [panel?.banner, dock] : [dock, panel?.banner];
+	other?.remove();
+	for (const el of [now, panel?.dialog])
+		if (page.body && el && !el.isConnected && attempts-- > 0) {
+			// The banner comes early, for those who do not see it. The control comes
+			// last, for which the parser must be done.
+			if (el !== dock) page.body.prepend(el);
+			else if (page.readyState !== "loading") page.body.append(el);
+		}
+};

@@ -1,0 +1,36 @@
+// Decisions that the server has not acknowledged. They outlive the page, each
+// in a line, so that the panel's script can send them from here or from a later
+// page. Nothing is stored before a decision.
+import { pair } from "./choice";
+import { language, site } from "./config";
+
+const key = `og.${site}`;
+
+// Where storage is blocked or full, the lines live as long as the page.
+let storage: Record<string, string> = {};
+try {
+	storage = localStorage;
+} catch {}
+
+/** The visitor's id, or nothing, then a line for each decision: its choice
+ * cookie, then what else web/panel/record.ts needs to send it. */
+export const load = (): string[] => (storage[key] || "").split("\n");
+
+export const store = (lines: string[]): void => {
+	const text = lines.join("\n");
+	try {
+		if (text) storage[key] = text;
+		else delete storage[key];
+	} catch {
+		storage = { [key]: text };
+	}
+};
+
+/** The newest decision that is not acknowledged, as its choice cookie; nothing
+ * if there is none. */
+export const pending = (): string => (load().slice(1).pop() || "").split(" ")[0];
+
+/** Keeps the choice in force to be sent. Its random part becomes the record's
+ * id, so that it is the same whoever sends it, and however often. */
+export const remember = (action: string, source: string): void =>
+	store([...load(), `${pair()} ${language} ${action} ${source} ${crypto.getRandomValues(new Uint8Array(16))}`]);

@@ -1,0 +1,74 @@
+// Recording: every decision is sent to the server until it is acknowledged, in
+// order, over page views, each with the id that it got when it was made.
+import type { OptgateRecord } from "../gate/api";
+import { choicesURL, fetch, keep, load, parseChoice, serverSetsCookies, store } from "./link";
+import { ulid } from "./ulid";
+
+// What a browser that is never answered keeps.
+const longestQueue = 10;
+
+/** Makes sure that there is a visitor's id, which is made at the first decision
+ * and never before, and bounds the queue. */
+const lines = (): string[] => {
+	const [visitor, ...decisions] = load();
+	return decisions[0] ? [visitor || ulid(Date.now()), ...decisions.slice(-longestQueue)] : [visitor];
+};
+
+/** The body of the request that records a line of a visitor. */
+const body = (visitor: string, line: string): string => {
+	const [cookie, language, action, source, random] = line.split(" ");
+	const { revision, at, choices } = parseChoice(cookie.replace(/^.*?=/, ""))!;
+	return JSON.stringify({ id: ulid(at * 1e3, random.split(",") as unknown as number[]), visitor, revision, language, action, source, choices });
+};
+
+/** Forgets a line that was answered. */
+const forget = (line: string) => {
+	const [visitor, ...decisions] = load().filter((each) => each !== line);
+	// Where the server names the visitor by a cookie, nothing stays behind.
+	store(decisions[0] || !serverSetsCookies ? [visitor, ...decisions] : []);
+};
+
+/** Calls choices, where the server knows the visitor by her cookie. */
+const call = (init: RequestInit): Promise<Response> =>
+	fetch(choicesURL, { credentials: serverSetsCookies ? "include" : "omit", keepalive: true, ...init });
+
+let busy = false;
+let timer = 0;
+let delay = 1e3;
+
+/** Sends what is queued, oldest first; after a failure again later, unless
+ * something makes it now. */
+export const flush = async (now?: unknown): Promise<void> => {
+	if (busy && !now) return;
+	busy = true;
+	clearTimeout(timer);
+	for (;;) {
+		const queue = lines();
+		const [visitor, line] = queue;
+		if (!line) break;
+		store(queue);
+		const reply = await call({
+			method: "POST",
+			// A string is plain text, which needs no permission of another site.
+			headers: serverSetsCookies ? { "content-type": "application/json" } : {},
+			body: body(visitor, line),
+		}).catch(() => undefined);
+		if (!reply || /^5|408|425|429/.test(reply.status + "")) {
+			const wait = reply && (reply.headers.get("retry-after") as unknown as number);
+			timer = setTimeout(flush, Math.min(wait! * 1e3, 36e5) || delay, 1);
+			delay = Math.min(delay * 2, 6e4);
+			return;
+		}
+		delay = 1e3;
+		forget(line);
+		// The reply may have set the cookie of a decision that is not the last.
+		if (lines()[1]) keep();
+	}
+	busy = false;
+};
+
+/** The visitor's newest record with its receipt; null if there is none. */
+export const newest = async (): Promise<OptgateRecord | null> => {
+	const reply = await call({ headers: serverSetsCookies ? {} : { "optgate-visitor": load()[0] } });
+	return (reply.ok && (await reply.json()).records.pop()) || null;
+};
