@@ -18,6 +18,33 @@ func ran(p *browser.Page) []string {
 	return got
 }
 
+// Sites let comments have links with any data attribute.
+func TestMarkedLinksLeadNowhere(t *testing.T) {
+	s := newStand(t, `<a id="a" data-gate="essential" data-href="javascript:window.ran=['a']">a</a>`+
+		`<map><area id="b" data-gate="essential" data-href="javascript:window.ran=['b']"></map>`)
+	p := s.visit()
+	p.WaitFor("!document.querySelector('[data-gate]')")
+	var led bool
+	if p.Eval("document.querySelector('#a').href !== '' || document.querySelector('#b').href !== ''", &led); led {
+		t.Error("a marked link was given an address")
+	}
+}
+
+// A place that is no selector stops neither the tags behind it nor the
+// recording.
+func TestPlaceThatIsNoSelector(t *testing.T) {
+	s := newStand(t, "")
+	s.set("t", []map[string]any{
+		{"c": "marketing", "k": 3, "u": "{third}/frame", "q": "#video >", "n": "A film"},
+		{"c": "marketing", "k": 0, "u": "{third}/pixel"},
+	})
+	p := s.visit()
+	p.WaitFor("document.querySelector('#og-panel')")
+	p.Eval("optgate.acceptAll()", nil)
+	s.wantPosts(1)
+	s.wantCalls("/pixel")
+}
+
 // Each kind of element, marked, does nothing before and its work after.
 func TestEachKindOfElement(t *testing.T) {
 	cases := []struct {

@@ -66,13 +66,13 @@ const advance = () => {
 
 const free = (el: HTMLElement) => {
 	const { ogPlace, gate } = el.dataset;
-	if (ogPlace) {
-		const place = page.querySelector(ogPlace);
-		if (!place) return;
-		place.replaceChildren(el);
-	}
-	delete el.dataset.gate;
 	try {
+		if (ogPlace) {
+			const place = page.querySelector(ogPlace);
+			if (!place) return;
+			place.replaceChildren(el);
+		}
+		delete el.dataset.gate;
 		if (el instanceof HTMLTemplateElement) {
 			// The scripts of a template become marked ones, which the observer finds:
 			// so they run in order and with the right nonce.
@@ -84,8 +84,10 @@ const free = (el: HTMLElement) => {
 				}
 			el.replaceWith(content);
 		} else if (isScript(el)) run(el);
-		else reveal(el, el, /^data-(src|srcset|href)$/);
+		// A link that a visitor's comment smuggled in must not lead to a script.
+		else reveal(el, el, el.localName === "link" ? /^data-href$/ : /^data-(src|srcset)$/);
 	} catch (error) {
+		delete el.dataset.gate;
 		warn(error);
 	}
 };
