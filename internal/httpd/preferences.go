@@ -2,7 +2,6 @@ package httpd
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"net/http"
 	"net/url"
@@ -56,7 +55,7 @@ func (s *Server) postPreferences(c echo.Context) error {
 		}
 		return refuseField(http.StatusBadRequest, "body", "is not a form")
 	}
-	_, _, err = s.record(c, site, formDecision(r.PostForm, site))
+	_, _, err = s.record(c, site, s.formDecision(r.PostForm, site))
 	if p := asProblem(err); err != nil && (p.Status == http.StatusUnprocessableEntity || p.Status == http.StatusServiceUnavailable) {
 		page, pageErr := s.preferences(c, site, r.PostForm.Get("language"))
 		if pageErr != nil {
@@ -77,10 +76,10 @@ func (s *Server) postPreferences(c echo.Context) error {
 
 // formDecision reads the decision from a form. An action that says the whole
 // decides about all categories, whatever the switches say.
-func formDecision(form url.Values, site *publish.Site) decision {
+func (s *Server) formDecision(form url.Values, site *publish.Site) decision {
 	revision, _ := strconv.Atoi(form.Get("revision")) // 0, if it is no number, is refused as a revision
 	d := decision{
-		ID: form.Get("id"), Visitor: formVisitor(form.Get("id")), Revision: revision, Language: form.Get("language"),
+		ID: form.Get("id"), Visitor: s.formVisitor(form.Get("id")), Revision: revision, Language: form.Get("language"),
 		Action: optgate.Action(form.Get("action")), Source: "form", Choices: optgate.Choices{},
 	}
 	for _, id := range site.Revision.Config.Asked() {
@@ -96,23 +95,21 @@ func formDecision(form url.Values, site *publish.Site) decision {
 	return d
 }
 
-// newID returns a ULID whose random bits nobody can foresee, as a visitor's id
-// follows from it. [ulid.Make] would count on from numbers that are seeded by the
-// time.
+// newID returns a ULID whose random bits nobody can foresee: [ulid.Make] would
+// count on from numbers that are seeded by the time.
 func (s *Server) newID() string {
 	return ulid.MustNew(ulid.Timestamp(s.Now()), rand.Reader).String()
 }
 
 // formVisitor returns the id of a visitor who has none yet. A form that is sent
-// twice must say the same visitor twice, so it follows from the record's id,
-// which is as random.
-func formVisitor(recordID string) string {
+// twice must say the same visitor twice, so it follows from the record's id, but
+// only we can tell how: receipts and exports name records.
+func (s *Server) formVisitor(recordID string) string {
 	id, err := ulid.ParseStrict(recordID)
 	if err != nil {
 		return "" // the record is refused for its id
 	}
-	sum := sha256.Sum256([]byte("visitor of " + recordID))
-	copy(id[6:], sum[:]) // behind the time
+	copy(id[6:], s.Keys.Derive("visitor of "+recordID)) // behind the time
 	return id.String()
 }
 

@@ -169,8 +169,7 @@ func TestPreferencesForm(t *testing.T) {
 	}
 }
 
-// The form's visitor follows from the id that it carries, so whoever sees one
-// form must not be able to tell the next one's.
+// Whoever sees one form must not be able to tell the id of the next one.
 func TestPreferencesIDsCannotBeForeseen(t *testing.T) {
 	k := newKit(t)
 	seen := map[string]bool{}
@@ -187,6 +186,25 @@ func TestPreferencesIDsCannotBeForeseen(t *testing.T) {
 			t.Errorf("%s begins as one before", text)
 		}
 		seen[start] = true
+	}
+}
+
+// A record's id is told to others, by receipts and exports; the visitor's is not
+// to follow from it for them.
+func TestFormVisitorIsSecret(t *testing.T) {
+	form := "id=" + newID() + "&revision=1&language=en&action=reject_all"
+	visitors := map[string]bool{}
+	for range 2 {
+		k := newKit(t)
+		k.do(request{method: "POST", path: "/s/shop/preferences", body: form, headers: []string{"Content-Type", "application/x-www-form-urlencoded"}})
+		records, _, err := k.store.Inner.Scan(t.Context(), "shop", "", 10)
+		if err != nil || len(records) != 1 {
+			t.Fatalf("got %d records, %v, want 1", len(records), err)
+		}
+		visitors[records[0].Visitor] = true
+	}
+	if len(visitors) != 2 {
+		t.Error("two installations with keys of their own make the same visitor of the same record id")
 	}
 }
 

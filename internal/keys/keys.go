@@ -7,6 +7,7 @@ package keys
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -58,6 +59,7 @@ type Keys struct {
 type derived struct {
 	codecs   []securecookie.Codec
 	receipts []signingKey
+	secret   []byte
 }
 
 type signingKey struct {
@@ -133,6 +135,14 @@ func (k *Keys) swap(ctx context.Context, old []byte, r ring) error {
 // check no age: what is sealed carries its own time, judged by who reads it.
 func (k *Keys) Codecs() []securecookie.Codec { return k.inUse.Load().codecs }
 
+// Derive returns 32 bytes that follow from text, and that nobody without the keys
+// can tell from it. After a rotation they are others.
+func (k *Keys) Derive(text string) []byte {
+	h := hmac.New(sha256.New, k.inUse.Load().secret)
+	h.Write([]byte("optgate derive\x00" + text))
+	return h.Sum(nil)
+}
+
 // parse reads a stored ring. An error never quotes it.
 func parse(doc []byte) (ring, error) {
 	var r ring
@@ -153,7 +163,7 @@ func parse(doc []byte) (ring, error) {
 }
 
 func (r ring) derive() *derived {
-	d := new(derived)
+	d := &derived{secret: r.Cookies[0].Hash}
 	for _, c := range r.Cookies {
 		codec := securecookie.New(c.Hash, c.Block)
 		codec.SetSerializer(securecookie.JSONEncoder{})

@@ -1,6 +1,7 @@
 package keys_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
@@ -61,7 +62,7 @@ func TestOpenAtOnce(t *testing.T) {
 
 func TestReceiptVerifies(t *testing.T) {
 	k := openKeys(t, openStore(t))
-	receipt := keys.Receipt{Record: optgate.Record{ID: "r1", Site: "shop", Choices: optgate.Choices{"marketing": false}, At: now()}, RevisionHash: "abc", Expires: now()}
+	receipt := keys.Receipt{Record: optgate.Record{ID: "r1", Site: "shop", Visitor: "v1", Choices: optgate.Choices{"marketing": false}, At: now()}, RevisionHash: "abc", Expires: now()}
 	text, err := k.Sign(receipt)
 	if err != nil {
 		t.Fatal(err)
@@ -76,6 +77,11 @@ func TestReceiptVerifies(t *testing.T) {
 	var got keys.Receipt
 	if err := json.Unmarshal(payload, &got); err != nil || got.ID != "r1" || got.Choices["marketing"] || got.RevisionHash != "abc" {
 		t.Errorf("got %s, %v", payload, err)
+	}
+	// Whoever is shown a receipt must not be able to act as the visitor by it.
+	const ofV1 = "3bfc269594ef649228e9a74bab00f042efc91d5acc6fbee31a382e80d42388fe"
+	if strings.Contains(string(payload), `"v1"`) || !strings.Contains(string(payload), `"visitor_sha256":"`+ofV1+`"`) {
+		t.Errorf("got %s, want the visitor's hash and not the visitor", payload)
 	}
 	if next, err := k.Sign(receipt); err != nil || next == text {
 		t.Errorf("after a rotation the old key still signs: %v", err)
@@ -143,5 +149,17 @@ func TestDamagedRing(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), "c2VjcmV0") {
 			t.Errorf("%q: got %v, want an error that does not quote it", ring, err)
 		}
+	}
+}
+
+func TestDerive(t *testing.T) {
+	store := openStore(t)
+	a, b, other := openKeys(t, store), openKeys(t, store), openKeys(t, openStore(t))
+	got := a.Derive("x")
+	if len(got) != 32 || !bytes.Equal(got, b.Derive("x")) {
+		t.Errorf("two processes on one store derive %x and %x", got, b.Derive("x"))
+	}
+	if bytes.Equal(got, a.Derive("y")) || bytes.Equal(got, other.Derive("x")) {
+		t.Error("another text or other keys derive the same")
 	}
 }

@@ -1,6 +1,8 @@
 package keys
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -14,7 +16,9 @@ import (
 // message can be passed off as one.
 const receiptType = "optgate-receipt"
 
-// Receipt is what a visitor's receipt says.
+// Receipt is what a visitor's receipt says. A receipt is there to be shown to
+// others, and whoever knows a visitor's id can act as her: in its place the
+// receipt holds "visitor_sha256", the SHA-256 of the id in hex.
 type Receipt struct {
 	optgate.Record
 	RevisionHash string    `json:"revision_sha256"` // [optgate.Revision.Hash]
@@ -30,7 +34,12 @@ func (k *Keys) Sign(r Receipt) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("keys: sign receipt: %w", err)
 	}
-	payload, err := json.Marshal(r)
+	visitor := sha256.Sum256([]byte(r.Visitor))
+	payload, err := json.Marshal(struct {
+		Receipt
+		Visitor     *string `json:"visitor,omitempty"` // hides the record's
+		VisitorHash string  `json:"visitor_sha256"`
+	}{Receipt: r, VisitorHash: hex.EncodeToString(visitor[:])})
 	if err != nil {
 		return "", fmt.Errorf("keys: encode receipt: %w", err)
 	}
