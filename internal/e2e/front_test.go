@@ -43,8 +43,11 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	if decision && failing == answersLost {
+		// Were the connection cut, browsers would try again by themselves, unseen by
+		// the page.
 		f.optgate.ServeHTTP(nowhere{http.Header{}}, r)
-		panic(http.ErrAbortHandler)
+		w.WriteHeader(http.StatusGatewayTimeout)
+		return
 	}
 	f.optgate.ServeHTTP(w, r)
 }
