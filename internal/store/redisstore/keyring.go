@@ -22,7 +22,7 @@ func (s *Store) SwapKeys(ctx context.Context, old, ring []byte) error {
 	}
 	s.writing.RLock()
 	defer s.writing.RUnlock()
-	if err := swapped(done(s.run(ctx, swapKeysScript, []string{keyRingKey}, args...))); err != nil {
+	if err := swapped(done(s.runWrite(ctx, swapKeysScript, []string{keyRingKey}, args...))); err != nil {
 		return fmt.Errorf("redisstore: swap keys: %w", err)
 	}
 	return nil

@@ -43,7 +43,7 @@ func (s *Store) append(ctx context.Context, keys []string, args []any) (string, 
 		return "", redis.ErrClosed
 	}
 	if s.appends == nil {
-		return s.run(ctx, appendScript, keys, args...).Text()
+		return s.runWrite(ctx, appendScript, keys, args...).Text()
 	}
 	return s.appends.append(ctx, keys, args)
 }
@@ -116,7 +116,7 @@ func (s *Store) Erase(ctx context.Context, site optgate.SiteID, visitor string) 
 	_, stream, bucket := visitorKeys(site, v)
 	s.writing.RLock()
 	defer s.writing.RUnlock()
-	n, err := s.run(ctx, eraseScript, []string{stream, bucket}, v[:]).Int()
+	n, err := s.runWrite(ctx, eraseScript, []string{stream, bucket}, v[:]).Int()
 	if err != nil {
 		return 0, fmt.Errorf("redisstore: erase a visitor: %w", err)
 	}

@@ -25,7 +25,7 @@ const (
 // A cluster gets no pipeline: one of its nodes that is slow or dead would hold up
 // the callers of all others.
 type pipeline struct {
-	rdb   redis.UniversalClient
+	store *Store
 	queue chan *appendOp
 	ended sync.WaitGroup
 }
@@ -44,8 +44,8 @@ type reply struct {
 	err   error
 }
 
-func newPipeline(rdb redis.UniversalClient) *pipeline {
-	p := &pipeline{rdb: rdb, queue: make(chan *appendOp, maxPipeline)}
+func newPipeline(s *Store) *pipeline {
+	p := &pipeline{store: s, queue: make(chan *appendOp, maxPipeline)}
 	for range senders {
 		p.ended.Go(p.send)
 	}
@@ -103,9 +103,9 @@ func (p *pipeline) send() {
 // exchange sends calls in one pipeline and hands out the replies. It has no
 // context of a caller, for it has many; the client's timeouts bound it.
 func (p *pipeline) exchange(ops []*appendOp) {
-	ctx := context.Background()
+	ctx, acked := awaiting(context.Background())
 	cmds := make([]*redis.Cmd, len(ops))
-	pipe := p.rdb.Pipeline()
+	pipe := p.store.rdb.Pipeline()
 	for i, op := range ops {
 		if err := op.ctx.Err(); err != nil {
 			op.done <- reply{err: err}
@@ -120,9 +120,14 @@ func (p *pipeline) exchange(ops []*appendOp) {
 		}
 		if redis.HasErrorPrefix(cmds[i].Err(), "NOSCRIPT") {
 			// This Redis started anew or became master a moment ago.
-			cmds[i] = appendScript.Run(ctx, p.rdb, op.keys, op.args...)
+			first, err := p.store.runWrite(context.Background(), appendScript, op.keys, op.args...).Text()
+			op.done <- reply{first, err}
+			continue
 		}
 		first, err := cmds[i].Text()
+		if p.store.replicas > 0 {
+			err = acked.check(err)
+		}
 		op.done <- reply{first, err}
 	}
 }

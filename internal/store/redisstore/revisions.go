@@ -21,7 +21,7 @@ func (s *Store) Publish(ctx context.Context, r optgate.Revision) error {
 	if err == nil {
 		s.writing.RLock()
 		defer s.writing.RUnlock()
-		err = swapped(done(s.run(ctx, publishScript, []string{latestKey, docsKey},
+		err = swapped(done(s.runWrite(ctx, publishScript, []string{latestKey, docsKey},
 			string(r.Site), r.Number, revisionField(r.Site, r.Number), doc, channel)))
 	}
 	if err != nil {

@@ -20,14 +20,20 @@ type Options struct {
 	// for each processor.
 	PoolSize int
 
+	// Wait is how many replicas must have a write before it is acknowledged. Each
+	// write waits up to one second for them and fails with [ErrReplicas] if they
+	// do not have it by then; it may be repeated. 0 waits for none.
+	Wait int
+
 	// Hook observes every command, for example to measure it. May be nil.
 	Hook redis.Hook
 }
 
 // Store is an [optgate.Store] in Redis.
 type Store struct {
-	rdb     redis.UniversalClient
-	appends *pipeline // nil on a cluster
+	rdb      redis.UniversalClient
+	appends  *pipeline // nil on a cluster
+	replicas int       // how many must have a write before it is acknowledged
 
 	// writing is held shared by every write, so that Close can wait for them.
 	writing sync.RWMutex
@@ -37,8 +43,9 @@ type Store struct {
 // Open connects to the Redis at url: redis://[user:password@]host:port[/db],
 // rediss:// for TLS, unix:///path/to/socket,
 // redis+sentinel://host:port,host:port/master or
-// redis+cluster://host:port,host:port. The context bounds connecting only. No
-// error of the store holds a password.
+// redis+cluster://host:port,host:port. With TLS, ?ca= names a file of
+// certificates to trust, ?cert= and ?key= the client's own. The context bounds
+// connecting only. No error of the store holds a password.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	opts, err := parseURL(url)
 	if err != nil {
@@ -46,7 +53,11 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	}
 	opts.PoolSize = o.PoolSize
 	silence()
-	s := &Store{rdb: redis.NewUniversalClient(opts)}
+	var hooks []redis.Hook
+	if o.Wait > 0 {
+		hooks = append(hooks, &waiter{o.Wait})
+	}
+	s := &Store{rdb: newClient(opts, hooks...), replicas: o.Wait}
 	if o.Hook != nil {
 		s.rdb.AddHook(o.Hook)
 	}
@@ -54,7 +65,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("redisstore: open %v: %w (is Redis running there, and may this user in?)", opts.Addrs, errors.Join(err, s.rdb.Close()))
 	}
 	if _, cluster := s.rdb.(*redis.ClusterClient); !cluster {
-		s.appends = newPipeline(s.rdb)
+		s.appends = newPipeline(s)
 	}
 	return s, nil
 }
@@ -66,12 +77,14 @@ var silence = sync.OnceFunc(func() { redis.SetLogger(&logging.VoidLogger{}) })
 // load puts the scripts into Redis, so that even the first decision is one
 // round trip.
 func (s *Store) load(ctx context.Context) error {
-	for _, script := range scripts {
-		if err := script.Load(ctx, s.rdb).Err(); err != nil {
-			return err
+	return s.masters(ctx, func(ctx context.Context, node redis.Cmdable) error {
+		for _, script := range scripts {
+			if err := script.Load(ctx, node).Err(); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // run runs a script. A Redis that does not have it, because it started anew or
@@ -80,9 +93,11 @@ func (s *Store) run(ctx context.Context, script *redis.Script, keys []string, ar
 	return script.Run(ctx, s.rdb, keys, args...)
 }
 
-// Ping implements [optgate.Store].
+// Ping implements [optgate.Store]. Every master of a cluster must answer: without
+// one, a part of the visitors cannot record.
 func (s *Store) Ping(ctx context.Context) error {
-	if err := s.rdb.Ping(ctx).Err(); err != nil {
+	err := s.masters(ctx, func(ctx context.Context, node redis.Cmdable) error { return node.Ping(ctx).Err() })
+	if err != nil {
 		return fmt.Errorf("redisstore: ping: %w", err)
 	}
 	return nil

@@ -35,7 +35,9 @@ func (s *Store) createUser(ctx context.Context, u optgate.User) error {
 	}
 	s.writing.RLock()
 	defer s.writing.RUnlock()
-	isNew, err := s.rdb.HSetNX(ctx, usersKey, u.Name, doc).Result()
+	isNew, err := write(ctx, s, func(ctx context.Context, c redis.Cmdable) *redis.BoolCmd {
+		return c.HSetNX(ctx, usersKey, u.Name, doc)
+	}).Result()
 	if err != nil || isNew {
 		return err
 	}
@@ -49,7 +51,7 @@ func (s *Store) UpdateUser(ctx context.Context, u optgate.User) error {
 	if err == nil {
 		s.writing.RLock()
 		defer s.writing.RUnlock()
-		err = found(done(s.run(ctx, updateUserScript, []string{usersKey}, u.Name, doc)))
+		err = found(done(s.runWrite(ctx, updateUserScript, []string{usersKey}, u.Name, doc)))
 	}
 	if err != nil {
 		return fmt.Errorf("redisstore: update user %s: %w", u.Name, err)
@@ -92,7 +94,9 @@ func (s *Store) Users(ctx context.Context) ([]optgate.User, error) {
 func (s *Store) PutToken(ctx context.Context, t optgate.Token) error {
 	s.writing.RLock()
 	defer s.writing.RUnlock()
-	err := s.rdb.ZAdd(ctx, tokensKey, redis.Z{Score: float64(t.Expires.UnixMilli()), Member: t.Hash}).Err()
+	err := write(ctx, s, func(ctx context.Context, c redis.Cmdable) *redis.IntCmd {
+		return c.ZAdd(ctx, tokensKey, redis.Z{Score: float64(t.Expires.UnixMilli()), Member: t.Hash})
+	}).Err()
 	if err != nil {
 		return fmt.Errorf("redisstore: put token: %w", err)
 	}
@@ -103,6 +107,7 @@ func (s *Store) PutToken(ctx context.Context, t optgate.Token) error {
 func (s *Store) TakeToken(ctx context.Context, hash string, now time.Time) error {
 	s.writing.RLock()
 	defer s.writing.RUnlock()
+	// It waits for no replicas: who is told that it failed cannot repeat it.
 	if err := found(done(s.run(ctx, takeTokenScript, []string{tokensKey}, hash, now.UnixMilli()))); err != nil {
 		return fmt.Errorf("redisstore: take token: %w", err)
 	}

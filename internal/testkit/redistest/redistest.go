@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,6 +25,7 @@ const startTimeout = 10 * time.Second
 type Server struct {
 	t    testing.TB
 	dir  string
+	conf []string // what stands before all other arguments; nil: a server's own
 	args []string
 
 	mu   sync.Mutex
@@ -42,20 +44,42 @@ func Start(t testing.TB, args ...string) *Server {
 		t.Fatal("redistest: redis-server is not installed: run `go tool task setup`, or apt-get install redis-server")
 	}
 	s := &Server{t: t, dir: t.TempDir(), args: args}
-	t.Cleanup(s.Kill)
+	if err := s.start(); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// start finds a port, starts the server on it and ends it with the test.
+func (s *Server) start() error {
+	s.t.Cleanup(s.Kill)
 	// Between finding a free port and taking it, another process may take it.
 	for range 5 {
 		s.mu.Lock()
-		s.port = freePort(t)
+		s.port = FreePort(s.t)
 		s.mu.Unlock()
-		if err := s.run(); err == nil {
-			return s
+		err := s.run()
+		if err == nil {
+			return nil
 		} else if !strings.Contains(s.output(), "Address already in use") {
-			t.Fatalf("redistest: start redis-server: %v\n%s", err, s.output())
+			return fmt.Errorf("redistest: start redis-server: %w\n%s", err, s.output())
 		}
 	}
-	t.Fatal("redistest: found no free port in five tries")
-	return nil
+	return errors.New("redistest: found no free port in five tries")
+}
+
+// startAll starts servers at the same time.
+func startAll(t testing.TB, servers []*Server) {
+	t.Helper()
+	errs := make([]error, len(servers))
+	var starting sync.WaitGroup
+	for i, s := range servers {
+		starting.Go(func() { errs[i] = s.start() })
+	}
+	starting.Wait()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Addr returns host:port.
@@ -93,9 +117,11 @@ func (s *Server) Restart() error {
 // run starts the process and waits until it answers.
 func (s *Server) run() error {
 	s.mu.Lock()
-	args := append([]string{
-		"--port", strconv.Itoa(s.port), "--bind", "127.0.0.1", "--dir", s.dir, "--save", "", "--appendonly", "no",
-	}, s.args...)
+	args := append(slices.Clone(s.conf), "--port", strconv.Itoa(s.port), "--bind", "127.0.0.1", "--dir", s.dir)
+	if s.conf == nil {
+		args = append(args, "--save", "", "--appendonly", "no")
+	}
+	args = append(args, s.args...)
 	s.log = &bytes.Buffer{}
 	s.cmd = exec.Command("redis-server", args...)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
@@ -153,8 +179,8 @@ func (s *Server) output() string {
 	return s.log.String()
 }
 
-// freePort returns a port that nothing listens on.
-func freePort(t testing.TB) int {
+// FreePort returns a port that nothing listens on.
+func FreePort(t testing.TB) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -42,3 +42,17 @@ func TestTwoServers(t *testing.T) {
 		t.Errorf("both servers are at %s", a)
 	}
 }
+
+func TestCluster(t *testing.T) {
+	c := redistest.StartCluster(t, []int{1, 0, 0})
+	rdb := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{c.Nodes[0].Addr()}})
+	defer rdb.Close()
+	for _, key := range []string{"a", "b", "c", "d"} {
+		if err := rdb.Set(t.Context(), key, "v", 0).Err(); err != nil {
+			t.Errorf("Set %s: %v", key, err)
+		}
+	}
+	if got := c.Masters(t.Context()); len(got) != 3 || got[0] != 1 {
+		t.Errorf("masters and their replicas are %v, want three, the first with one", got)
+	}
+}

@@ -10,6 +10,9 @@ for i = 1, #entries, entry_size do
     local id = string.format('%.0f-%.0f', ms, n)
     local found = redis.call('XRANGE', KEYS[1], id, id)[1]
     if found then
+      -- The same again is a write all the same: whoever waits for replicas to
+      -- have what she wrote must wait for this, too.
+      redis.call('HSET', KEYS[2], ARGV[1], entries)
       return found[2][2]
     end
     -- Somebody deleted the record past Optgate: then this is its first.
