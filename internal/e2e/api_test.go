@@ -71,6 +71,10 @@ func TestBrowserAPI(t *testing.T) {
 		hears(append(more, "change: "+answers(yes), "DOM change: "+answers(yes))...)
 		is(`JSON.stringify(optgate.choices) === '` + answers(yes) + `'`)
 	}
+	p.Eval(`optgate.rejectAll()`, nil)
+	changed("")
+	p.Eval(`optgate.withdraw()`, nil)
+	changed("")
 	p.Eval(`optgate.set({analytics: true})`, nil)
 	changed("a")
 	is(`optgate.allows("analytics") && !optgate.allows("functional")`)
@@ -78,17 +82,13 @@ func TestBrowserAPI(t *testing.T) {
 	is(`(() => { optgate.choices.marketing = true; return !optgate.allows("marketing") })()`)
 	p.Eval(`optgate.acceptAll()`, nil)
 	changed("fam", "when: marketing")
-	p.Eval(`optgate.withdraw()`, nil)
-	changed("")
-	p.Eval(`optgate.rejectAll()`, nil)
-	changed("")
 
 	for i, r := range w.recorded("tiertime", 4) {
-		checkRecord(t, r, []optgate.Action{optgate.Save, optgate.AcceptAll, optgate.Withdraw, optgate.RejectAll}[i], "api",
-			[][]optgate.CategoryID{{"analytics"}, {"functional", "analytics", "marketing"}, nil, nil}[i]...)
+		checkRecord(t, r, []optgate.Action{optgate.RejectAll, optgate.Withdraw, optgate.Save, optgate.AcceptAll}[i], "api",
+			[][]optgate.CategoryID{nil, nil, {"analytics"}, {"functional", "analytics", "marketing"}}[i]...)
 	}
 	p.WaitFor(`!Object.keys(localStorage).length`) // the last answer has arrived
-	is(`optgate.record().then((r) => r.action === "reject_all" && r.receipt.split(".").length === 3 && r.expires > r.at)`)
+	is(`optgate.record().then((r) => r.action === "accept_all" && r.receipt.split(".").length === 3 && r.expires > r.at)`)
 	is(`fetch("/s/tiertime/choices", {method: "DELETE"}).then((r) => r.json()).then((r) => r.erased === 4)`)
 	if cookies, records := p.Cookies(), w.records("tiertime"); len(cookies) > 0 || len(records) > 0 {
 		t.Errorf("after erasing: got cookies %+v and records %+v, want none", cookies, records)
