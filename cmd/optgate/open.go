@@ -16,7 +16,7 @@ import (
 )
 
 // storeFlags are the settings of every command that opens the store.
-var storeFlags = []string{"data", "redis", "log-level", "log-format"}
+var storeFlags = []string{"data", "redis", "redis-wait", "log-level", "log-format"}
 
 // newLogger returns the logger that the configuration asks for.
 func newLogger(c *config.Config, w io.Writer) *slog.Logger {
@@ -32,7 +32,7 @@ func newLogger(c *config.Config, w io.Writer) *slog.Logger {
 // openStore opens Redis, or the embedded store if none is given.
 func openStore(ctx context.Context, c *config.Config) (optgate.Store, error) {
 	if c.Redis != "" {
-		store, err := redisstore.Open(ctx, c.Redis, redisstore.Options{})
+		store, err := redisstore.Open(ctx, c.Redis, redisstore.Options{Wait: c.RedisWait})
 		if err != nil {
 			return nil, fmt.Errorf("%w (hint: does the Redis of --redis run, and does it accept this user and password?)", err)
 		}

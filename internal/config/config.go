@@ -20,6 +20,7 @@ type Config struct {
 	Addr               string   // listen address of sites and admin
 	Data               string   // directory of the embedded store
 	Redis              string   // address of Redis; empty: the embedded store. Secret: it may hold a password
+	RedisWait          int      // how many replicas must have a record before it is acknowledged
 	PublicURL          *url.URL // under which browsers reach the server; nil: as each request says
 	AdminAddr          string   // listen address of the admin alone; empty: Addr
 	MetricsAddr        string   // listen address of /metrics; empty: off
@@ -61,6 +62,7 @@ var options = []option{
 	{"addr", "listen on this address", ":8080", false, setAddr(func(c *Config) *string { return &c.Addr })},
 	{"data", "directory of the embedded store", "./optgate-data", false, setData},
 	{"redis", "record in this Redis instead: redis://, rediss://, unix://, redis+sentinel://host:port,host:port/master or redis+cluster://host:port,host:port", "", true, setRedis},
+	{"redis-wait", "acknowledge a record only when this many replicas of Redis have it (0: none)", "0", false, setRedisWait},
 	{"public-url", "address under which browsers reach this server, for links and cookies", "", false, setPublicURL},
 	{"admin-addr", "serve the admin on this address only (empty: beside the sites)", "", false, setOptionalAddr(func(c *Config) *string { return &c.AdminAddr })},
 	{"metrics-addr", "serve /metrics on this address (empty: off)", "", false, setOptionalAddr(func(c *Config) *string { return &c.MetricsAddr })},
@@ -244,10 +246,19 @@ func setRedis(c *Config, value string) *Fault {
 		return nil
 	}
 	scheme, rest, ok := strings.Cut(value, "://")
-	known := []string{"redis", "rediss", "unix", "redis+sentinel", "redis+cluster"}
+	known := []string{"redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster"}
 	if !ok || rest == "" || !slices.Contains(known, scheme) {
 		return &Fault{Msg: "is not the address of a Redis", Hint: "begin with " + strings.Join(known, "://, ") + "://"}
 	}
+	return nil
+}
+
+func setRedisWait(c *Config, value string) *Fault {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 0 || n > 10 {
+		return &Fault{Msg: Shown(value) + " is not a number from 0 to 10", Hint: "1 where every master has at least two replicas, 0 waits for none"}
+	}
+	c.RedisWait = n
 	return nil
 }
 

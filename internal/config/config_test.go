@@ -26,3 +26,34 @@ func TestFaultsHoldNoPassword(t *testing.T) {
 		}
 	}
 }
+
+func TestRedisWait(t *testing.T) {
+	for _, c := range []struct {
+		name, flag, env string
+		want            int
+		faulty          bool
+	}{
+		{name: "default", want: 0},
+		{name: "from the environment", env: "2", want: 2},
+		{name: "the flag wins", flag: "1", env: "2", want: 1},
+		{name: "most", flag: "10", want: 10},
+		{name: "too many", flag: "11", faulty: true},
+		{name: "negative", flag: "-1", faulty: true},
+		{name: "no number", env: "all", faulty: true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var args []string
+			if c.flag != "" {
+				args = []string{"--redis-wait=" + c.flag}
+			}
+			env := func(name string) string { return map[string]string{"OPTGATE_REDIS_WAIT": c.env}[name] }
+			got, _, err := config.Parse("serve", []string{"redis-wait"}, args, env, io.Discard, nil)
+			if (err != nil) != c.faulty {
+				t.Fatalf("Parse = %v, want a fault: %t", err, c.faulty)
+			}
+			if err == nil && got.RedisWait != c.want {
+				t.Errorf("RedisWait = %d, want %d", got.RedisWait, c.want)
+			}
+		})
+	}
+}
