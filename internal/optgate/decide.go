@@ -1,5 +1,7 @@
 package optgate
 
+import "maps"
+
 // Allows is the gate's rule: may something of this category load? The essential
 // category always may. Any other may only if the site asks about it and the
 // visitor said yes; choices are nil before a decision. web/gate/decide.ts is its
@@ -8,11 +10,25 @@ func Allows(asked []CategoryID, choices Choices, category CategoryID) bool {
 	return category == Essential || oneOf(category, asked) && choices[category]
 }
 
+// Holding returns what still holds of choices that were given to a revision: all
+// but a yes to a category that has materially changed since. A no stays a no,
+// though [MustAsk] asks about it. web/gate/decide.ts is its twin.
+func Holding(choices Choices, since Since, given int) Choices {
+	held := maps.Clone(choices)
+	for id, number := range since {
+		if number > given && held[id] {
+			delete(held, id)
+		}
+	}
+	return held
+}
+
 // MustAsk reports whether the visitor has to be asked: some category that the
-// site asks about has no answer yet. Answers given before stay as they are.
-func MustAsk(asked []CategoryID, choices Choices) bool {
+// site asks about has no answer yet, or only one from before it changed
+// materially. Answers to others stay as they are.
+func MustAsk(asked []CategoryID, choices Choices, since Since, given int) bool {
 	for _, id := range asked {
-		if _, answered := choices[id]; !answered {
+		if _, answered := choices[id]; !answered || since[id] > given {
 			return true
 		}
 	}

@@ -32,13 +32,16 @@ func TestDecideVectors(t *testing.T) {
 		Choices  optgate.Choices
 		Category optgate.CategoryID
 		Allows   bool
-		MustAsk  bool `json:"must_ask"`
+		Since    optgate.Since // of the revision
+		Given    int           // the revision that the choices answered
+		MustAsk  bool          `json:"must_ask"`
 	}](t, "decide.json") {
 		t.Run(tt.Name, func(t *testing.T) {
-			if got := optgate.Allows(tt.Asked, tt.Choices, tt.Category); got != tt.Allows {
+			held := optgate.Holding(tt.Choices, tt.Since, tt.Given)
+			if got := optgate.Allows(tt.Asked, held, tt.Category); got != tt.Allows {
 				t.Errorf("Allows: got %t, want %t", got, tt.Allows)
 			}
-			if got := optgate.MustAsk(tt.Asked, tt.Choices); got != tt.MustAsk {
+			if got := optgate.MustAsk(tt.Asked, held, tt.Since, tt.Given); got != tt.MustAsk {
 				t.Errorf("MustAsk: got %t, want %t", got, tt.MustAsk)
 			}
 		})

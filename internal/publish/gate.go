@@ -26,6 +26,7 @@ type gateConfig struct {
 	Path      string               `json:"p,omitempty"`
 	Cookie    string               `json:"n,omitempty"`
 	Tags      []gateTag            `json:"t,omitempty"`
+	Since     optgate.Since        `json:"e,omitempty"` // of the asked categories; see [optgate.Revision.Since]
 	Version   string               `json:"v"`
 }
 
@@ -79,6 +80,14 @@ func gateScript(r *optgate.Revision, panelHash, version string) ([]byte, error) 
 	}
 	if g.Asked == nil {
 		g.Asked = []optgate.CategoryID{}
+	}
+	for _, id := range g.Asked {
+		if since := r.Since[id]; since > 0 {
+			if g.Since == nil {
+				g.Since = optgate.Since{}
+			}
+			g.Since[id] = since
+		}
 	}
 	for _, lang := range c.Languages {
 		w, _ := words.For(lang)

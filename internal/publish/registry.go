@@ -165,16 +165,36 @@ func (r *Registry) Revision(ctx context.Context, id optgate.SiteID, number int) 
 	})
 }
 
+// Next returns what [Registry.Publish] would publish, and what that changes. It
+// writes nothing.
+func (r *Registry) Next(ctx context.Context, c *optgate.Config, previous int, author, note string) (optgate.Revision, []optgate.Change, error) {
+	c = r.ownCookie(c)
+	if err := r.Validate(c); err != nil {
+		return optgate.Revision{}, nil, err
+	}
+	next := optgate.NewRevision(c, previous, author, note, r.now())
+	if previous == 0 {
+		return next, nil, nil
+	}
+	last, err := r.Revision(ctx, c.Site, previous)
+	if errors.Is(err, optgate.ErrNotFound) {
+		return optgate.Revision{}, nil, fmt.Errorf("publish: revision %d of %s: %w", next.Number, c.Site, optgate.ErrConflict)
+	}
+	if err != nil {
+		return optgate.Revision{}, nil, err
+	}
+	return next, next.Follow(last), nil
+}
+
 // Publish makes c the revision of its site that follows number previous (0: a
 // new site). It returns [optgate.InvalidErrors] if c has faults, and
 // [optgate.ErrConflict] if the site's latest revision is another one. A site that
 // shares pages with another one gets a cookie name of its own.
 func (r *Registry) Publish(ctx context.Context, c *optgate.Config, previous int, author, note string) (optgate.Revision, error) {
-	c = r.ownCookie(c)
-	if err := r.Validate(c); err != nil {
+	revision, _, err := r.Next(ctx, c, previous, author, note)
+	if err != nil {
 		return optgate.Revision{}, err
 	}
-	revision := optgate.NewRevision(c, previous, author, note, r.now())
 	if err := r.store.Publish(ctx, revision); err != nil {
 		if errors.Is(err, optgate.ErrConflict) {
 			// This process is behind; whoever tries again should see what is there.

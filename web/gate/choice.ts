@@ -1,8 +1,8 @@
 // The one state of the gate: what the visitor chose. It is read from the choice
 // cookie, written to it at once, and announced to the page.
-import { asked, cookieDomain, cookieName, cookiePath, lifetime, page, revision } from "./config";
+import { asked, cookieDomain, cookieName, cookiePath, lifetime, page, revision, since } from "./config";
 import { type Choice, formatChoice, parseChoice } from "./cookie";
-import { allows, type Choices, mustAsk, noAnswers } from "./decide";
+import { allows, type Choices, holding, mustAsk, noAnswers } from "./decide";
 
 const none: Choice = { revision, at: 0, choices: noAnswers() };
 
@@ -11,7 +11,7 @@ const none: Choice = { revision, at: 0, choices: noAnswers() };
 export let choice = none;
 
 export const allowed = (category: string): boolean => allows(asked, choice.choices, category);
-export const asking = (): boolean => mustAsk(asked, choice.choices);
+export const asking = (): boolean => mustAsk(asked, choice.choices, choice.revision, since);
 
 /** The answers as the page may have them: a copy, or null before a decision. */
 export const answers = (): Choices | null => (choice.at ? { ...choice.choices } : null);
@@ -31,6 +31,7 @@ export const read = (pending: string): void => {
 			if (next && next.at >= found.at) found = next;
 		}
 		if (found.at + lifetime < now()) found = none;
+		holding(found.choices, found.revision, since);
 		if (found.at || navigator.cookieEnabled) choice = found;
 	} catch {
 		// A sandboxed page.

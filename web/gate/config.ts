@@ -31,6 +31,7 @@ export interface Config {
 	p?: string;
 	n?: string;
 	t?: Tag[];
+	e?: Record<string, number>;
 	v: string;
 }
 
@@ -50,6 +51,7 @@ export const {
 	p: cookiePath = "/",
 	n: cookieName = "og",
 	t: tags = [],
+	e: since,
 	v: version,
 } = config;
 

@@ -17,8 +17,18 @@ export const noAnswers = (): Choices => ({ __proto__: null }) as unknown as Choi
 export const allows = (asked: Asked, choices: Choices | null, category: string): boolean =>
 	category === "essential" || (asked.has(category) && choices?.[category] === true);
 
-/** Has some category that the site asks about no answer yet? */
-export const mustAsk = (asked: Asked, choices: Choices | null): boolean => {
-	for (const id of asked) if (typeof choices?.[id] !== "boolean") return true;
+/** By category, the latest revision that changed it materially. */
+export type Since = Record<string, number> | undefined;
+
+/** Takes away what does not hold any more of choices that were given to a
+ * revision: a yes to a category that has materially changed since. A no stays. */
+export const holding = (choices: Choices, given: number, since: Since): void => {
+	for (const id in since) if (choices[id] && since[id] > given) delete choices[id];
+};
+
+/** Has some category that the site asks about no answer yet, or only one from
+ * before it changed materially? */
+export const mustAsk = (asked: Asked, choices: Choices | null, given: number, since: Since): boolean => {
+	for (const id of asked) if (typeof choices?.[id] !== "boolean" || since?.[id]! > given) return true;
 	return false;
 };

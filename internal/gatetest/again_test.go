@@ -1,0 +1,60 @@
+package gatetest_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/optgate/optgate/internal/testkit/browser"
+)
+
+// Marketing changed materially in revision 5: only answers from before that are
+// asked for again, and only the yes among them is taken back.
+func TestAsksAgainAboutWhatIsNew(t *testing.T) {
+	const tags = `<script type="text/plain" data-gate="functional" data-src="{third}/functional.js"></script>` +
+		`<script type="text/plain" data-gate="marketing" data-src="{third}/marketing.js"></script>`
+	for _, tt := range []struct {
+		name, cookie string
+		asked        bool
+		loads        []string
+		answers      string
+	}{
+		{"yes from before", "1.4.%d.functional:1,marketing:1", true, []string{"/functional.js"}, `{"functional":true}`},
+		{"no from before", "1.4.%d.functional:1,marketing:0", true, []string{"/functional.js"}, `{"functional":true,"marketing":false}`},
+		{"yes to the change", "1.5.%d.functional:1,marketing:1", false, []string{"/functional.js", "/marketing.js"}, `{"functional":true,"marketing":true}`},
+		{"no to the change", "1.5.%d.functional:0,marketing:0", false, nil, `{"functional":false,"marketing":false}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newStand(t, tags)
+			s.page("/empty", "<!doctype html><title>t</title>")
+			s.set("e", map[string]int{"marketing": 5})
+			p := browser.New(t, browser.Options{})
+			p.Goto(s.site.URL + "/empty")
+			p.Eval(fmt.Sprintf(`document.cookie = "og=%s;path=/"`, fmt.Sprintf(tt.cookie, time.Now().Unix()-60)), nil)
+			p.Goto(s.site.URL + "/")
+			settle(p)
+			if tt.asked {
+				p.WaitFor(`document.querySelector("#og-panel")`)
+			}
+			s.wantCalls(tt.loads...)
+			var got string
+			p.Eval(`JSON.stringify(optgate.choices)`, &got)
+			if got != tt.answers {
+				t.Errorf("got %s, want %s", got, tt.answers)
+			}
+			if !tt.asked {
+				if got := s.asked("GET /og/panel.js"); got != 0 {
+					t.Errorf("asked again: the panel was loaded %d times", got)
+				}
+				return
+			}
+			p.Click("#og-accept")
+			s.wantCalls("/functional.js", "/marketing.js")
+			p.Reload()
+			settle(p)
+			if p.Eval(`!!document.querySelector("#og-panel")`, &tt.asked); tt.asked {
+				t.Error("asked again after the answer to the latest revision")
+			}
+		})
+	}
+}
