@@ -24,7 +24,7 @@ func Pages(o Options) http.Handler {
 	mux.Handle("GET /demo/{$}", templ.Handler(index(o)))
 	mux.Handle("GET /demo/assets/", http.StripPrefix("/demo/assets/", http.FileServerFS(own)))
 	mux.HandleFunc("GET /demo/{site}/{page...}", o.page)
-	mux.Handle("/", templ.Handler(notFound(), templ.WithStatus(http.StatusNotFound)))
+	mux.Handle("GET /", templ.Handler(notFound(), templ.WithStatus(http.StatusNotFound)))
 	return mux
 }
 
