@@ -159,12 +159,17 @@ func (t *ThirdParties) page(status int, body templ.Component) http.Handler {
 var pixel = []byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;")
 
 // tagScript is what every vendor's script does: like most of its kind it loads
-// one thing more, and it leaves a mark on the page by which tests know it ran.
+// one thing more and keeps something in the page's own storage, under names that
+// the example sites list; and it leaves a mark on the page by which tests know
+// it ran.
 const tagScript = `(() => {
   const own = document.currentScript.src;
   const vendor = new URL(own).pathname.split("/")[1].replace(".example", "");
   document.documentElement.dataset[vendor] = "ran";
   new Image().src = new URL("pixel.gif?by=tag.js", own).href;
+  const cookie = { stats: "cw_visitor", retarget: "cb_id" }[vendor];
+  if (cookie) document.cookie = cookie + "=" + crypto.randomUUID() + "; path=/; max-age=31536000; samesite=lax";
+  if (vendor === "retarget") localStorage.cb_seen = location.pathname;
 })();
 `
 

@@ -1,8 +1,14 @@
 package e2e_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/cdproto/network"
+
+	"github.com/optgate/optgate/internal/testkit/browser"
 )
 
 // patience is how long anything may take before a test fails.
@@ -36,4 +42,10 @@ func soon(holds func() bool) bool {
 		}
 	}
 	return true
+}
+
+// ownCookies returns Optgate's cookies, without those that the demo's vendors
+// set once they may.
+func ownCookies(p *browser.Page) []*network.Cookie {
+	return slices.DeleteFunc(p.Cookies(), func(c *network.Cookie) bool { return !strings.HasPrefix(c.Name, "og") })
 }

@@ -126,24 +126,36 @@ func TestScriptsRunInOrder(t *testing.T) {
 	}
 }
 
-// Who withdraws while scripts wait in line stops those that have not begun.
+// Who withdraws while scripts wait in line stops those that have not begun, also
+// in the moment until the page starts anew.
 func TestWithdrawalStopsWhatWaits(t *testing.T) {
 	s := newStand(t, `
 		<script type="text/plain" data-gate="marketing" data-src="{third}/slow.js"></script>
-		<script type="text/plain" data-gate="marketing">ran.push("late")</script>`)
+		<script type="text/plain" data-gate="marketing">sessionStorage.late = 1</script>`)
+	replied := make(chan struct{})
+	reply := sync.OnceFunc(func() { close(replied) })
+	t.Cleanup(reply)
 	release := s.hold("/slow.js")
 	p := s.visit()
 	p.WaitFor("document.querySelector('#og-panel')")
 	p.Click("#og-accept")
 	s.wantCalls("/slow.js")
+	s.wantPosts(1)
+	s.answer(func(w http.ResponseWriter, _ *http.Request, _ string) {
+		<-replied
+		w.WriteHeader(http.StatusCreated)
+	})
+	p.Eval("window.same = 1; addEventListener('pagehide', () => sessionStorage.ran = window.ran)", nil)
 	p.Eval("optgate.withdraw()", nil)
 	release()
-	p.WaitFor("window.ran?.includes('slow.js')")
+	p.WaitFor("!window.same && document.readyState === 'complete' && document.querySelector('#og-open')")
+	reply()
+	p.WaitFor("sessionStorage.ran === 'slow.js' && !sessionStorage.late")
 	p.Eval("document.body.insertAdjacentHTML('beforeend', '<img data-gate=marketing data-src=\""+s.third()+"/after.gif\">')", nil)
 	settle(p)
 	s.wantCalls("/slow.js")
-	if got := ran(p); len(got) != 1 {
-		t.Errorf("ran %q after the withdrawal, want only slow.js", got)
+	if got := ran(p); len(got) != 0 {
+		t.Errorf("ran %q after the withdrawal, want nothing", got)
 	}
 }
 

@@ -28,10 +28,16 @@ const fragment = `<style>#og-panel{position:fixed;bottom:0;inset-inline:0;backgr
 	`<section id="og-panel" role="region" aria-label="Cookies"><button type="button" id="og-reject">Reject all</button>` +
 	`<button type="button" id="og-accept">Accept all</button><button type="button" id="og-customise">Customise</button></section>` +
 	`<dialog id="og-preferences" aria-labelledby="og-heading" data-og-saved="Saved."><h2 id="og-heading" data-og-heading tabindex="-1">Preferences</h2>` +
-	`<p data-og-state hidden>You chose on <time data-og-when></time></p>` +
+	`<p data-og-state hidden>You chose on <time data-og-when></time></p><p data-og-cleared hidden>Cleared.</p>` +
 	`<label><input type="checkbox" name="og-functional">Functional</label><label><input type="checkbox" name="og-marketing">Marketing</label>` +
 	`<p role="status" data-og-status></p><button type="button" data-og-reject>Reject all</button><button type="button" data-og-accept>Accept all</button>` +
 	`<button type="button" id="og-save">Save</button><button type="button" data-og-close>Close</button></dialog>`
+
+// service is what the panel's script knows of a service.
+type service struct {
+	Category string   `json:"c"`
+	Stored   []string `json:"k,omitempty"`
+}
 
 // stand is a site with a gate, and a third party that must hear nothing before
 // the visitor allows it.
@@ -43,6 +49,7 @@ type stand struct {
 	mu     sync.Mutex
 	html   map[string]string // pages by path; {third} and {site} stand for addresses
 	config map[string]any
+	known  []service   // services, as the panel's script gets them
 	header http.Header // of every page
 	reply  func(w http.ResponseWriter, r *http.Request, body string)
 	seen   []string // what the site was asked, "GET /path"
@@ -70,6 +77,7 @@ func newStand(t *testing.T, body string) *stand {
 	t.Helper()
 	s := &stand{
 		t: t, html: map[string]string{}, header: http.Header{}, held: map[string]chan struct{}{},
+		known: []service{},
 		config: map[string]any{
 			"s": "shop", "r": 7, "c": []string{"functional", "marketing"}, "l": map[string]string{"en": "Privacy choices"},
 			"h": "abc", "x": 1000000, "v": "1.2.3",
@@ -141,7 +149,7 @@ func (s *stand) serveSite(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.seen = append(s.seen, r.Method+" "+r.URL.Path)
 	html, isPage := s.html[r.URL.Path]
-	config, reply := maps.Clone(s.config), s.reply
+	config, services, reply := maps.Clone(s.config), s.known, s.reply
 	head := s.header.Clone()
 	s.mu.Unlock()
 	if origin := r.Header.Get("Origin"); origin != "" {
@@ -163,8 +171,9 @@ func (s *stand) serveSite(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/og/panel.js":
 		code, _ := static.FS.ReadFile("panel/panel.js")
 		inlined, _ := json.Marshal(fragment)
+		known, _ := json.Marshal(services)
 		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
-		fmt.Fprintf(w, "(function(__PANEL){%s})(%s);", code, inlined)
+		fmt.Fprintf(w, "(function(__PANEL,__SERVICES){%s})(%s,%s);", code, inlined, known)
 	case r.URL.Path == "/og/choices" && r.Method == http.MethodPost:
 		var p post
 		if err := json.Unmarshal(body, &p); err != nil {

@@ -104,29 +104,60 @@ func gateScript(r *optgate.Revision, panelHash, version string) ([]byte, error) 
 	if err != nil {
 		return nil, fmt.Errorf("publish: encode gate configuration: %w", err)
 	}
-	return withArgument("gate/gate.js", "__OG", config)
+	return withArguments("gate/gate.js", "__OG", config)
 }
 
-// panelScript returns the code that shows the panel, the panel's markup inlined.
-func panelScript(markup []byte) ([]byte, error) {
-	return withArgument("panel/panel.js", "__PANEL", scriptString(markup))
+// panelService is what the panel's script must know of a service.
+type panelService struct {
+	Category optgate.CategoryID `json:"c"`
+	Stored   []string           `json:"k,omitempty"` // a digit for the kind, then the name
+}
+
+// storedKinds numbers the kinds of what a script can clear; the empty one is a
+// cookie. A pixel keeps nothing.
+var storedKinds = map[string]string{"": "0", "cookie": "0", "local": "1", "session": "2", "indexeddb": "3"}
+
+// panelServices returns all services of c: what the essential ones keep must be
+// known to be left alone.
+func panelServices(c *optgate.Config) []panelService {
+	all := []panelService{}
+	for _, s := range c.Services {
+		p := panelService{Category: s.Category}
+		for _, k := range s.Cookies {
+			if kind, ok := storedKinds[k.Kind]; ok {
+				p.Stored = append(p.Stored, kind+k.Name)
+			}
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// panelScript returns the code that shows the panel, with the panel's markup
+// and the services of c inlined.
+func panelScript(c *optgate.Config, markup []byte) ([]byte, error) {
+	services, err := encodeJSON(panelServices(c))
+	if err != nil {
+		return nil, fmt.Errorf("publish: encode services of %s: %w", c.Site, err)
+	}
+	return withArguments("panel/panel.js", "__PANEL,__SERVICES", scriptString(markup), services)
 }
 
 // javaScript is the type of both.
 const javaScript = "text/javascript; charset=utf-8"
 
-// withArgument returns a built script as a function that is called with value
-// as the name that the script knows it by.
-func withArgument(file, name string, value []byte) ([]byte, error) {
+// withArguments returns a built script as a function that is called with values
+// as the names, joined by commas, that the script knows them by.
+func withArguments(file, names string, values ...[]byte) ([]byte, error) {
 	code, err := fs.ReadFile(static.FS, file)
 	if err != nil {
 		return nil, fmt.Errorf("publish: read script: %w", err)
 	}
 	var b bytes.Buffer
-	b.WriteString("(function(" + name + "){")
+	b.WriteString("(function(" + names + "){")
 	b.Write(bytes.TrimSpace(code))
 	b.WriteString("})(")
-	b.Write(value)
+	b.Write(bytes.Join(values, []byte(",")))
 	b.WriteString(");\n")
 	return b.Bytes(), nil
 }

@@ -87,6 +87,28 @@ func TestSizes(t *testing.T) {
 	}
 }
 
+// What each service keeps travels with the panel's script, kinds as digits; a
+// pixel keeps nothing. The gate, on every page view, has none of it.
+func TestStoredNamesAreWithThePanel(t *testing.T) {
+	r := openRegistry(t, openStore(t, t.TempDir()))
+	if _, err := r.Publish(t.Context(), example(t, "tiertime.yaml"), 0, "test", ""); err != nil {
+		t.Fatal(err)
+	}
+	site, _ := r.Published("tiertime")
+	script := string(site.PanelScripts["de"].Body())
+	for _, want := range []string{`"0store_cart"`, `"1tt_settings"`, `"0cw_*"`} {
+		if !strings.Contains(script, want) {
+			t.Errorf("got no %s in the panel's script", want)
+		}
+	}
+	if strings.Contains(script, `pixel.gif"`) {
+		t.Error("got a pixel among what can be cleared")
+	}
+	if strings.Contains(string(site.Gate.Body()), "store_cart") {
+		t.Error("got stored names in the gate, which pays for them on every page view")
+	}
+}
+
 // Serving the gate takes no memory that grows with the site.
 func TestGateIsServedFromMemory(t *testing.T) {
 	r := openRegistry(t, openStore(t, t.TempDir()))

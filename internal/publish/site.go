@@ -43,7 +43,7 @@ func build(r optgate.Revision, version string) (*Site, error) {
 			return nil, fmt.Errorf("publish: render panel of %s in %s: %w", r.Site, lang, err)
 		}
 		s.Panels[lang] = newAsset("text/html; charset=utf-8", b.Bytes())
-		script, err := panelScript(b.Bytes())
+		script, err := panelScript(&s.Revision.Config, b.Bytes())
 		if err != nil {
 			return nil, err
 		}

@@ -17,7 +17,7 @@ import (
 const (
 	gateBudget       = 3150
 	configuredBudget = 3650 // with eight tags, long addresses and inline code
-	panelBudget      = 1350 // the code alone, without markup
+	panelBudget      = 2100 // the code alone, without markup
 )
 
 // exampleConfig is what the server inlines for a site with eight tags.

@@ -65,6 +65,7 @@ type Preferences struct {
 	Contact    string `yaml:"contact"`
 	YourChoice string `yaml:"your_choice"` // {date}
 	Saved      string `yaml:"saved"`
+	Cleared    string `yaml:"cleared"`
 }
 
 // Form is said on the page without JavaScript, beside what the second layer says.

@@ -8,7 +8,7 @@ import { parseChoice } from "./cookie";
 import { noAnswers } from "./decide";
 import { dock, prepare, show, style } from "./dock";
 import type { Carrier, Choose, Panel } from "./link";
-import { sweep } from "./release";
+import { ran, sweep } from "./release";
 import { load, pending, remember, store } from "./unsent";
 
 const { fetch } = window;
@@ -26,7 +26,7 @@ const summon = (): Promise<Panel> =>
 		};
 		script.og = [
 			config, language, asked, trusted, style, dock, () => choice, parseChoice,
-			keep, emit, show, choose, load, store, fetch, arrive,
+			keep, emit, show, choose, load, store, fetch, arrive, ran,
 		];
 		script.nonce = nonce;
 		script.onerror = () => {
@@ -83,6 +83,8 @@ const refresh = () => {
 	for (const id of asked)
 		if (choices[id] !== choice.choices[id]) {
 			emit("change");
+			// It clears what the other page or tab refused.
+			withPanel(no);
 			break;
 		}
 	if (asking()) withPanel(no);

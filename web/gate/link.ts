@@ -28,6 +28,8 @@ export type Link = [
 	// Captured before the page's scripts can replace it.
 	fetch: typeof fetch,
 	arrive: (panel: Panel) => void,
+	/** The marks of the scripts that were released on this page. */
+	ran: ReadonlySet<string>,
 ];
 
 /** What the panel's script gives back. */

@@ -6,6 +6,9 @@ import { asked, nonce, page, tags, trusted, warn } from "./config";
 // What was released has lost its mark.
 const known = new Set(asked);
 
+/** The marks of the scripts that were released. */
+export const ran = new Set<string>();
+
 // Scripts without async run in order. Those with an address keep it among
 // themselves; one with text waits in line until those before it have loaded.
 const line = new Set<HTMLScriptElement>();
@@ -83,7 +86,10 @@ const free = (el: HTMLElement) => {
 					script.type = "text/plain";
 				}
 			el.replaceWith(content);
-		} else if (isScript(el)) run(el);
+		} else if (isScript(el)) {
+			ran.add(gate!);
+			run(el);
+		}
 		// A link that a visitor's comment smuggled in must not lead to a script.
 		else reveal(el, el, el.localName === "link" ? /^data-href$/ : /^data-(src|srcset)$/);
 	} catch (error) {

@@ -6,6 +6,20 @@ import type { Carrier } from "../gate/link";
 declare const __PANEL: string;
 
 export const markup = __PANEL;
+
+/** A service of the site. */
+interface Service {
+	/** Category. */
+	c: string;
+	/** What it keeps in the browser: a digit for the kind, then the name, in which
+	 * "*" stands for anything. */
+	k?: string[];
+}
+
+/** The server gives the site's services under this name. */
+declare const __SERVICES: Service[];
+
+export const services = __SERVICES;
 export const page = document;
 
 const self = page.currentScript as Carrier;
@@ -14,7 +28,7 @@ const self = page.currentScript as Carrier;
 export const choicesURL = new URL("choices", self.src);
 
 export const [
-	{ s: site, d: cookieDomain = "" },
+	{ s: site, d: cookieDomain = "", n: cookieName = "og" },
 	language,
 	asked,
 	trusted,
@@ -30,6 +44,7 @@ export const [
 	store,
 	fetch,
 	arrive,
+	ran,
 ] = self.og!;
 
 /** Can the server set cookies for this page? Otherwise the gate alone keeps the

@@ -1,5 +1,6 @@
 // The panel: banner and preferences. The server wrote them; this shows them,
 // listens to them and hides them.
+import { isCleared } from "./clear";
 import { arrive, asked, choose, current, dock, emit, language, markup, page, show, style, trusted } from "./link";
 import { flush, newest } from "./record";
 
@@ -13,6 +14,7 @@ const control = dock.firstChild as HTMLElement;
 
 // Screen readers hear it where it stays; in a dialog that closes they would not.
 const status: HTMLElement = find("[data-og-status]");
+const cleared: HTMLElement = find("[data-og-cleared]");
 
 /** Takes the panel away after a decision, keeps the focus on the page and says
  * that the choice was saved. */
@@ -21,7 +23,7 @@ const settle = (): void => {
 	dialog.close();
 	show();
 	if (inside) control.focus();
-	setTimeout(() => (status.textContent = dialog.dataset.ogSaved!), 200);
+	setTimeout(() => (status.textContent = dialog.dataset.ogSaved! + (isCleared() ? ` ${cleared.textContent}` : "")), 200);
 };
 
 /** Opens the preferences, with the choice in force. */
@@ -35,6 +37,7 @@ const open = (opener: HTMLElement): void => {
 		when.dateTime = date.toISOString();
 		when.textContent = date.toLocaleDateString(language, { dateStyle: "long" });
 		find("[data-og-state]").hidden = false;
+		cleared.hidden = !isCleared();
 	}
 	// To what has the focus now, the browser gives it back in the end.
 	opener.focus();

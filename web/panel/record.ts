@@ -33,13 +33,15 @@ const call = (init: RequestInit): Promise<Response> =>
 	fetch(choicesURL, { credentials: serverSetsCookies ? "include" : "omit", keepalive: true, ...init });
 
 let busy = false;
+let running: Promise<void> | undefined;
 let timer = 0;
 let delay = 1e3;
 
 /** Sends what is queued, oldest first; after a failure again later, unless
  * something makes it now. */
-export const flush = async (now?: unknown): Promise<void> => {
-	if (busy && !now) return;
+export const flush = (now?: unknown): Promise<void> => (busy && !now ? running! : (running = sendAll()));
+
+const sendAll = async (): Promise<void> => {
 	busy = true;
 	clearTimeout(timer);
 	for (;;) {

@@ -1,0 +1,107 @@
+// Clearing: what the services of a refused category keep in the browser is
+// taken away, as far as a script can reach it.
+import { asked, cookieName, current, page, ran, services } from "./link";
+import { flush } from "./record";
+
+/** Did the visitor say no to the category, or does nothing load for it at all?
+ * What she was not asked yet is left as it is. */
+const refused = (category: string): boolean =>
+	category !== "essential" && (!asked.has(category) || current().choices[category] === false);
+
+/** Is something refused that keeps something? */
+export const isCleared = (): boolean => services.some(({ c, k }) => k && refused(c));
+
+const kinds = { cookie: "0", local: "1", session: "2", database: "3" };
+
+/** Does a service, of those refused or of the others, list the name? "*" stands
+ * for anything. */
+const isListed = (kind: string, name: string, off: boolean): boolean =>
+	services.some(
+		({ c, k = [] }) =>
+			refused(c) === off &&
+			k.some(
+				(entry) =>
+					entry[0] === kind &&
+					RegExp(`^${entry.slice(1).replace(/[^\w*]/g, "\\$&").replace(/\*/g, ".*")}$`, "s").test(name),
+			),
+	);
+
+/** Must the name go? Whatever is still allowed wins over an equal name, and what
+ * Optgate itself keeps is nobody's. */
+const goes = (kind: string, name: string): boolean =>
+	isListed(kind, name, true) &&
+	!isListed(kind, name, false) &&
+	(kind === kinds.cookie ? name !== cookieName && name !== `${cookieName}_id` : !/^og\./.test(name));
+
+// Each further level costs some dozens of writes.
+const deepest = 20;
+
+/** Every path that a cookie of this page can have. */
+const paths = (): string[] => {
+	const all = ["/"];
+	let path = "";
+	for (const part of location.pathname.split("/").slice(1, deepest)) if (part) all.push((path += `/${part}`), `${path}/`);
+	return all;
+};
+
+/** Takes a cookie away from every domain and path; nobody can see which it has. */
+const removeCookie = (name: string) => {
+	const domains = [""];
+	for (let host = location.hostname; host; host = host.replace(/^[^.]*\.?/, "")) domains.push(host);
+	for (const domain of domains)
+		for (const path of paths())
+			for (const more of [isSecureContext ? ";secure" : "", ";secure;partitioned"])
+				page.cookie = `${name}=;max-age=0;path=${path};domain=${domain}${more}`;
+};
+
+/** Takes away what must go of one kind of store, by name; each may be blocked. */
+const sweep = (kind: string, names: () => string[], remove: (name: string) => void) => {
+	try {
+		for (const name of names()) if (goes(kind, name)) remove(name);
+	} catch {
+		// Then there is nothing to find either.
+	}
+};
+
+const sweepStorage = (kind: string, storage: () => Storage) =>
+	sweep(kind, () => Object.keys(storage()), (name) => storage().removeItem(name));
+
+const clearDatabases = async () => {
+	const found = await indexedDB.databases();
+	sweep(kinds.database, () => found.map(({ name }) => name!), (name) => indexedDB.deleteDatabase(name));
+};
+
+const clear = () => {
+	if (!current().at || !isCleared()) return;
+	sweep(kinds.cookie, () => page.cookie.split("; ").map((pair) => pair.split("=")[0]), removeCookie);
+	sweepStorage(kinds.local, () => localStorage);
+	sweepStorage(kinds.session, () => sessionStorage);
+	void clearDatabases().catch(() => undefined);
+};
+
+// What a page waits for the server before it ends, in milliseconds. Afterwards
+// the decision is sent by the next page.
+const courtesy = 500;
+
+let leaving = false;
+
+/** Clears, and starts the page anew if a script that ran lost its permission:
+ * nothing else stops it. */
+export const obey = (): void => {
+	clear();
+	const lost = [...ran].some((gate) => gate.trim().split(/[\s,]+/).some(refused));
+	if (!lost || leaving || !current().at) return;
+	leaving = true;
+	history.scrollRestoration = "auto";
+	void Promise.race([flush(), new Promise((resolve) => setTimeout(resolve, courtesy))]).then(() => {
+		// What runs until the end may store again until the end; a listener that
+		// comes last hears last.
+		addEventListener("pagehide", clear);
+		location.reload();
+	});
+};
+
+// Behind the page's own listeners, by which vendors are told first.
+const soon = () => setTimeout(obey);
+page.addEventListener("optgate:change", soon);
+soon();
