@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/optgate/optgate/internal/config"
 	"github.com/optgate/optgate/internal/optgate"
@@ -27,10 +28,11 @@ func (f *fileNames) Set(s string) error { *f = append(*f, s); return nil }
 // published.
 func applyCommand(ctx context.Context, p *program) error {
 	var files fileNames
-	note := ""
+	note, dryRun := "", false
 	c, rest, err := config.Parse("apply", storeFlags, p.args, p.env, p.stdout, func(f *flag.FlagSet) {
 		f.Var(&files, "f", "site file to publish, - for standard input; can be given several times")
 		f.StringVar(&note, "note", "", "what changed, for the history")
+		f.BoolVar(&dryRun, "dry-run", false, "say what would change and publish nothing")
 	})
 	if err != nil {
 		return err
@@ -51,11 +53,15 @@ func applyCommand(ctx context.Context, p *program) error {
 	}
 	defer w.close()
 	for i, site := range configs {
-		said, err := w.apply(ctx, site, "apply", note)
+		act := w.apply
+		if dryRun {
+			act = w.preview
+		}
+		said, err := act(ctx, site, "apply", note)
 		if err != nil {
 			return sayFaults(p, files[i], err)
 		}
-		fmt.Fprintln(p.stdout, said)
+		fmt.Fprint(p.stdout, said)
 	}
 	return nil
 }
@@ -114,19 +120,43 @@ func sayFaults(p *program, file string, err error) error {
 // apply publishes a site's configuration unless it is what is published already,
 // and says what it did.
 func (w *world) apply(ctx context.Context, site *optgate.Config, author, note string) (string, error) {
+	return w.act(site, func(latest int) (optgate.Revision, string, error) {
+		r, err := w.registry.Publish(ctx, site, latest, author, note)
+		return r, "published", err
+	})
+}
+
+// preview says what apply would do, and writes nothing.
+func (w *world) preview(ctx context.Context, site *optgate.Config, author, note string) (string, error) {
+	return w.act(site, func(latest int) (optgate.Revision, string, error) {
+		r, _, err := w.registry.Next(ctx, site, latest, author, note)
+		return r, "would be published", err
+	})
+}
+
+// act makes the next revision of a site unless it would be the same again, and
+// says so, with what changed and whom that asks again.
+func (w *world) act(site *optgate.Config, publish func(latest int) (optgate.Revision, string, error)) (string, error) {
 	latest, exists := w.registry.Site(site.Site)
 	if exists && w.registry.Same(site, &latest) {
-		return fmt.Sprintf("%s: unchanged, revision %d", site.Site, latest.Number), nil
+		return fmt.Sprintf("%s: unchanged, revision %d\n", site.Site, latest.Number), nil
 	}
-	revision, err := w.registry.Publish(ctx, site, latest.Number, author, note)
+	revision, done, err := publish(latest.Number)
 	if errors.Is(err, optgate.ErrConflict) {
 		return "", fmt.Errorf("%s: somebody else published meanwhile; nothing was written, run it again", site.Site)
 	} else if err != nil {
 		return "", err
 	}
-	said := fmt.Sprintf("%s: revision %d published", site.Site, revision.Number)
+	var said strings.Builder
+	fmt.Fprintf(&said, "%s: revision %d %s", site.Site, revision.Number, done)
 	if name := revision.Config.CookieName(); name != site.CookieName() {
-		said += fmt.Sprintf("; its choice is in the cookie %q, as another site of the same pages has %q", name, site.CookieName())
+		fmt.Fprintf(&said, "; its choice is in the cookie %q, as another site of the same pages has %q", name, site.CookieName())
 	}
-	return said, nil
+	said.WriteString("\n")
+	if exists {
+		changes := optgate.Diff(&latest.Config, &revision.Config)
+		sayChanges(&said, changes)
+		fmt.Fprintf(&said, "%s: %s\n", site.Site, optgate.Asking(changes, &revision.Config))
+	}
+	return said.String(), nil
 }

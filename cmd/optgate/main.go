@@ -22,6 +22,10 @@ const usage = `Usage: optgate <command> [flags]
   demo       two example sites, their visitors' trackers and the admin, on this machine
   serve      serve sites and the admin
   apply      publish site files: optgate apply -f site.yaml
+             (--dry-run says what would change, and publishes nothing)
+  history    a site's revisions and what changed: optgate history --site S
+  diff       what changed between two revisions: optgate diff --site S [3 7]
+  rollback   publish an earlier revision again: optgate rollback --site S --to 3
   export     write a site's records: optgate export --site S --format jsonl|csv
   user       add a user of the admin, or set a password: optgate user add|passwd NAME
   keys       put new keys before the old ones: optgate keys rotate
@@ -48,6 +52,7 @@ var errFailed = errors.New("failed")
 
 var commands = map[string]func(context.Context, *program) error{
 	"demo": demoCommand, "serve": serveCommand, "apply": applyCommand, "export": exportCommand,
+	"history": historyCommand, "diff": diffCommand, "rollback": rollbackCommand,
 	"user": userCommand, "keys": keysCommand, "health": healthCommand, "version": versionCommand,
 }
 

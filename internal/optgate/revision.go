@@ -1,6 +1,9 @@
 package optgate
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Revision is a published configuration of a site. It is never changed: an
 // edit, and also a roll-back, is a new revision.
@@ -51,4 +54,14 @@ func (r *Revision) Follow(previous *Revision) []Change {
 		r.Since[k.ID] = since
 	}
 	return changes
+}
+
+// RollBackNote returns the note of a revision that says again what revision
+// number said; why may be empty.
+func RollBackNote(number int, why string) string {
+	note := "back to revision " + strconv.Itoa(number)
+	if why != "" {
+		note += ": " + why
+	}
+	return note
 }
