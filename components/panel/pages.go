@@ -42,6 +42,8 @@ type DeclarationPage struct {
 	Revision int    // the number of the revision that Config is
 	Lang     string // one of Config's languages
 	StyleURL string // of page.css
+	// HistoryURL is the address of the history; may be empty.
+	HistoryURL string
 }
 
 // Render writes the page. It implements templ.Component.
@@ -52,11 +54,7 @@ func (p DeclarationPage) Render(ctx context.Context, w io.Writer) error {
 // effective returns the day from which the privacy policy holds, in words, or
 // the empty string.
 func (p DeclarationPage) effective(v view) string {
-	day, err := time.Parse(time.DateOnly, p.Config.Policy.Effective)
-	if err != nil {
-		return ""
-	}
-	return v.Effective(day)
+	return v.effectiveFrom(p.Config.Policy.Effective)
 }
 
 // ErrorPage tells a person why she does not see what she asked for.

@@ -20,6 +20,8 @@ func (s *Server) publicRoutes(e *echo.Echo) {
 	site.POST("/preferences", s.postPreferences)
 	read(site, "/declaration", s.getDeclaration)
 	read(site, "/declaration.json", s.getDeclarationJSON)
+	read(site, "/history", s.getHistory)
+	read(site, "/history.json", s.getHistoryJSON)
 	read(site, "/static/*", s.getStatic) // a proxy may show a site's addresses alone
 
 	read(e, "/.well-known/gpc.json", s.getGPC)

@@ -94,7 +94,7 @@ func (s *Server) getDeclaration(c echo.Context) error {
 	h.Set("Vary", "Accept-Language")
 	h.Set("Content-Security-Policy", pagePolicy+"*")
 	return renderPage(c, http.StatusOK, panel.DeclarationPage{
-		Config: config, Revision: site.Revision.Number, Lang: lang, StyleURL: styleURL,
+		Config: config, Revision: site.Revision.Number, Lang: lang, StyleURL: styleURL, HistoryURL: "history?lang=" + lang,
 	})
 }
 

@@ -22,6 +22,7 @@ type Words struct {
 	Preferences Preferences          `yaml:"preferences"`
 	Form        Form                 `yaml:"form"`
 	Declaration Declaration          `yaml:"declaration"`
+	History     History              `yaml:"history"`
 	Kinds       map[string]string    `yaml:"kinds"`      // by kind of stored thing
 	Categories  map[string]Heading   `yaml:"categories"` // the four standard ones, by id
 	Errors      map[string]ErrorText `yaml:"errors"`     // see [Words.Error]
@@ -96,6 +97,19 @@ type Declaration struct {
 	Kind          string `yaml:"kind"`
 	Country       string `yaml:"country"`
 	Policy        string `yaml:"policy"`
+}
+
+// History is said on the page that lists a site's revisions.
+type History struct {
+	Title   string `yaml:"title"`
+	Intro   string `yaml:"intro"`
+	First   string `yaml:"first"` // of the first revision
+	Added   string `yaml:"added"`
+	Removed string `yaml:"removed"`
+	Changed string `yaml:"changed"`
+	Asks    string `yaml:"asks"`  // of a material change
+	Other   string `yaml:"other"` // what has no word of its own
+	Older   string `yaml:"older"` // the link to the next page
 }
 
 // Heading is a title and the sentence under it.
