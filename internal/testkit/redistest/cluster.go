@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ type Cluster struct {
 	t       testing.TB
 	clients []*redis.Client // one for each node
 	masters int
+	stopped []*Server
 }
 
 // StartCluster starts a cluster that has a master for each element of replicas,
@@ -132,6 +134,40 @@ func (c *Cluster) Masters(ctx context.Context) map[int]int {
 		}
 	}
 	return found
+}
+
+// CutOff stops the replicas of a master and takes their connections away, as a
+// cut network does. What the master writes from then on they do not have.
+func (c *Cluster) CutOff(ctx context.Context, master int) error {
+	port := strconv.Itoa(c.Nodes[master].port)
+	for i, rdb := range c.clients {
+		info, err := rdb.InfoMap(ctx, "replication").Result()
+		if err != nil {
+			return fmt.Errorf("redistest: cut off replicas: %w", err)
+		}
+		if info["Replication"]["master_port"] != port {
+			continue
+		}
+		if err := c.Nodes[i].signal(syscall.SIGSTOP); err != nil {
+			return fmt.Errorf("redistest: stop a replica: %w", err)
+		}
+		c.stopped = append(c.stopped, c.Nodes[i])
+	}
+	if err := c.clients[master].ClientKillByFilter(ctx, "TYPE", "replica").Err(); err != nil {
+		return fmt.Errorf("redistest: cut off replicas: %w", err)
+	}
+	return nil
+}
+
+// Resume lets the replicas go on that CutOff stopped.
+func (c *Cluster) Resume() error {
+	for _, s := range c.stopped {
+		if err := s.signal(syscall.SIGCONT); err != nil {
+			return fmt.Errorf("redistest: resume a replica: %w", err)
+		}
+	}
+	c.stopped = nil
+	return nil
 }
 
 // Settle waits until every node runs, is in its place, and knows it of the others.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -101,6 +102,16 @@ func (s *Server) Kill() {
 	}
 	<-s.gone
 	s.cmd = nil
+}
+
+// signal sends a signal to a server that runs.
+func (s *Server) signal(sig os.Signal) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cmd == nil {
+		return errors.New("the server does not run")
+	}
+	return s.cmd.Process.Signal(sig)
 }
 
 // Restart starts the server again, on the same port and files, and waits until
