@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/publish"
 )
 
 // Publisher knows the latest revision of each site and publishes new ones.
@@ -23,6 +24,13 @@ type Publisher interface {
 
 	// Site returns the latest revision of a site.
 	Site(id optgate.SiteID) (optgate.Revision, bool)
+
+	// Revision returns any revision of a site, or [optgate.ErrNotFound].
+	Revision(ctx context.Context, id optgate.SiteID, number int) (*optgate.Revision, error)
+
+	// History returns a page of a site's revisions, newest first, beginning with
+	// the one before number before (0: the latest).
+	History(ctx context.Context, id optgate.SiteID, before int) ([]publish.Entry, error)
 
 	// Publish makes c the revision of its site that follows number previous (0: a
 	// new site). It returns [optgate.InvalidErrors] if c has faults, and
@@ -72,6 +80,11 @@ func (a *Admin) Register(g *echo.Group) {
 	g.POST("/new-site", a.signedIn(a.postNewSite))
 	g.GET("/sites/:site", a.signedIn(a.getSite))
 	g.POST("/sites/:site/categories/:category", a.signedIn(a.postCategory))
+
+	g.GET("/sites/:site/history", a.signedIn(a.getHistory))
+	g.GET("/sites/:site/compare", a.signedIn(a.getCompare))
+	g.GET("/sites/:site/history/:number", a.signedIn(a.getRevision))
+	g.POST("/sites/:site/history/:number/roll-back", a.signedIn(a.postRollBack))
 
 	g.GET("/sites/:site/new-tag", a.signedIn(a.getNewTag))
 	g.POST("/sites/:site/new-tag", a.signedIn(a.postNewTag))

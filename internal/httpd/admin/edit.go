@@ -61,9 +61,9 @@ func seen(c echo.Context) int {
 	return n
 }
 
-// published tells of a change on the site's page.
+// published tells of a change on the site's page, and whom it asks again.
 func (a *Admin) published(c echo.Context, r optgate.Revision, text string) error {
-	if err := a.flash(c, fmt.Sprintf("%s Published as revision %d.", text, r.Number)); err != nil {
+	if err := a.flash(c, fmt.Sprintf("%s Published as revision %d.%s", text, r.Number, askedAgain(r))); err != nil {
 		return err
 	}
 	return seeOther(c, "/admin/sites/"+string(r.Site))

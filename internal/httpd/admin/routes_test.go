@@ -20,7 +20,7 @@ var open = map[string]int{
 
 // pathOf fills in a route's parameters with what exists.
 func pathOf(route string) string {
-	return strings.NewReplacer(":site", "shop", ":category", "analytics", ":tag", "pixel", ":service", "stats", ":token", "x").Replace(route)
+	return strings.NewReplacer(":site", "shop", ":category", "analytics", ":tag", "pixel", ":service", "stats", ":number", "1", ":token", "x").Replace(route)
 }
 
 // TestEveryRoute holds for each registered route, so that a new one without a

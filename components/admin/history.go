@@ -1,0 +1,22 @@
+package admin
+
+import (
+	"strconv"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/optgate/optgate/internal/optgate"
+)
+
+func revisionPath(latest optgate.Revision, number int) string {
+	return sitePath(latest, "/history/"+strconv.Itoa(number))
+}
+
+// sentence says a change as a whole sentence.
+func sentence(c optgate.Change) string { return Sentence(c.String()) }
+
+// Sentence gives words a capital at the start and a full stop at the end.
+func Sentence(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:] + "."
+}
