@@ -9,18 +9,15 @@ import (
 	"github.com/optgate/optgate/internal/store/packed"
 )
 
-// These three numbers are part of the layout and never change. A site's
-// visitors lie in 65,536 hashes; as long as none holds more than 128 of them,
-// that is for 8 million visitors, Redis keeps each as one compact listpack.
+// These numbers are part of the layout and never change. A site's visitors lie
+// in 65,536 hashes; as long as none holds more than 128 of them, that is for 8
+// million visitors, Redis keeps each as one compact listpack. A visitor's hash
+// field holds 26 bytes for each of her records: the record's id (16) and that of
+// its stream entry (6 for the milliseconds, 4 for the number). A first record
+// thus fits the 64 bytes that a listpack takes.
 const (
 	partitions = 64
 	buckets    = 1024
-
-	// entrySize is what a visitor's hash field holds for each of her records:
-	// the record's id (16 bytes) and that of its stream entry (6 for the
-	// milliseconds, 4 for the number). A first record thus fits the 64 bytes
-	// that a listpack takes.
-	entrySize = 16 + 6 + 4
 )
 
 // The keys that belong to no site's ledger. Each tag is a slot of its own.
