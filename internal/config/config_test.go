@@ -46,8 +46,11 @@ func TestRedisWait(t *testing.T) {
 			if c.flag != "" {
 				args = []string{"--redis-wait=" + c.flag}
 			}
-			env := func(name string) string { return map[string]string{"OPTGATE_REDIS_WAIT": c.env}[name] }
-			got, _, err := config.Parse("serve", []string{"redis-wait"}, args, env, io.Discard, nil)
+			env := func(name string) string {
+				return
+				return map[string]string{"OPTGATE_REDIS_WAIT": c.env, "OPTGATE_REDIS": "redis://localhost"}[name]
+			}
+			got, _, err := config.Parse("serve", []string{"redis", "redis-wait"}, args, env, io.Discard, nil)
 			if (err != nil) != c.faulty {
 				t.Fatalf("Parse = %v, want a fault: %t", err, c.faulty)
 			}

@@ -1,0 +1,124 @@
+package config
+
+import (
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// option is one line of the table of all that can be set.
+type option struct {
+	name   string // of the flag; the variable is OPTGATE_ and the name in capitals
+	usage  string
+	value  string // the default
+	secret bool   // can also be in a file that OPTGATE_..._FILE names
+	set    func(c *Config, value string) *Fault
+}
+
+// options is the one place where a setting is declared.
+var options = []option{
+	{"addr", "listen on this address", ":8080", false, setAddr(func(c *Config) *string { return &c.Addr })},
+	{"data", "directory of the embedded store", "./optgate-data", false, setData},
+	{"redis", "record in this Redis instead: redis://, rediss://, unix://, redis+sentinel://host:port,host:port/master or redis+cluster://host:port,host:port", "", true, setRedis},
+	{"redis-wait", "acknowledge a record only when this many replicas of Redis have it (0: none)", "0", false, setRedisWait},
+	{"public-url", "address under which browsers reach this server, for links and cookies", "", false, setPublicURL},
+	{"admin-addr", "serve the admin on this address only (empty: beside the sites)", "", false, setOptionalAddr(func(c *Config) *string { return &c.AdminAddr })},
+	{"metrics-addr", "serve /metrics on this address (empty: off)", "", false, setOptionalAddr(func(c *Config) *string { return &c.MetricsAddr })},
+	{"decisions-per-minute", "how many decisions one client address may record a minute, loopback excepted (0: no limit)", "120", false, setDecisions},
+	{"log-level", "debug, info, warn or error", "info", false, setWord(func(c *Config) *string { return &c.LogLevel }, "debug", "info", "warn", "error")},
+	{"log-format", "text or json", "text", false, setWord(func(c *Config) *string { return &c.LogFormat }, "text", "json")},
+}
+
+func setAddr(field func(*Config) *string) func(*Config, string) *Fault {
+	return func(c *Config, value string) *Fault {
+		*field(c) = value
+		_, port, err := net.SplitHostPort(value)
+		if n, convErr := strconv.Atoi(port); err != nil || convErr != nil || n < 0 || n > 65535 {
+			return &Fault{Msg: Shown(value) + " is not host:port", Hint: `for example ":8080" or "127.0.0.1:8080"`}
+		}
+		return nil
+	}
+}
+
+func setOptionalAddr(field func(*Config) *string) func(*Config, string) *Fault {
+	set := setAddr(field)
+	return func(c *Config, value string) *Fault {
+		if value == "" {
+			return nil
+		}
+		return set(c, value)
+	}
+}
+
+func setData(c *Config, value string) *Fault {
+	c.Data = value
+	if value == "" {
+		return &Fault{Msg: "is empty", Hint: "name a directory; it is made if it does not exist"}
+	}
+	return nil
+}
+
+// Shown returns a wrong value as it can stand in a message: in quotation marks,
+// unless it looks like an address with a password in it.
+func Shown(value string) string {
+	if strings.Contains(value, "@") {
+		return "the given value"
+	}
+	return strconv.Quote(value)
+}
+
+// setRedis checks the address without ever repeating it: it may hold a password.
+func setRedis(c *Config, value string) *Fault {
+	c.Redis = value
+	if value == "" {
+		return nil
+	}
+	scheme, rest, ok := strings.Cut(value, "://")
+	known := []string{"redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster"}
+	if !ok || rest == "" || !slices.Contains(known, scheme) {
+		return &Fault{Msg: "is not the address of a Redis", Hint: "begin with " + strings.Join(known, "://, ") + "://"}
+	}
+	return nil
+}
+
+func setRedisWait(c *Config, value string) *Fault {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 0 || n > 10 {
+		return &Fault{Msg: Shown(value) + " is not a number from 0 to 10", Hint: "1 where every master has at least two replicas, 0 waits for none"}
+	}
+	c.RedisWait = n
+	return nil
+}
+
+func setPublicURL(c *Config, value string) *Fault {
+	if value == "" {
+		return nil
+	}
+	u, err := url.Parse(strings.TrimSuffix(value, "/"))
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return &Fault{Msg: Shown(value) + " is not an address of a server", Hint: "for example https://consent.example.com"}
+	}
+	c.PublicURL = u
+	return nil
+}
+
+func setDecisions(c *Config, value string) *Fault {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 0 || n > 1_000_000 {
+		return &Fault{Msg: Shown(value) + " is not a number from 0 to 1000000", Hint: "120 is the default, 0 lifts the limit"}
+	}
+	c.DecisionsPerMinute = n
+	return nil
+}
+
+func setWord(field func(*Config) *string, words ...string) func(*Config, string) *Fault {
+	return func(c *Config, value string) *Fault {
+		*field(c) = value
+		if !slices.Contains(words, value) {
+			return &Fault{Msg: Shown(value) + " is none of " + strings.Join(words, ", "), Hint: "write one of these words"}
+		}
+		return nil
+	}
+}
