@@ -115,3 +115,37 @@ func TestHistoryRefuses(t *testing.T) {
 		t.Errorf("store down: got %s, Retry-After %q; want 503", r.Status, r.Header.Get("Retry-After"))
 	}
 }
+
+// A yes from before a material change counts neither in the gate nor in the
+// form; what was answered about other categories does.
+func TestAsksAgain(t *testing.T) {
+	k := newKit(t)
+	first := k.decide(encode(t, answer(newID(), newID())), "Sec-Fetch-Site", "same-origin")
+	if first.StatusCode != http.StatusCreated || len(first.Cookies()) != 2 {
+		t.Fatalf("got %s with %d cookies", first.Status, len(first.Cookies()))
+	}
+	gate := func() string { return read(t, k.do(request{method: "GET", path: "/s/shop/gate.js"})) }
+	form := func() string {
+		return read(t, k.do(request{method: "GET", path: "/s/shop/preferences", cookies: first.Cookies()}))
+	}
+	checked := func(page, category string) bool {
+		_, rest, _ := strings.Cut(page, `name="og-`+category+`"`)
+		input, _, _ := strings.Cut(rest, ">")
+		return strings.Contains(input, " checked")
+	}
+	if text := gate(); strings.Contains(text, `"e":{`) {
+		t.Error("the gate of a first revision speaks of changes")
+	}
+	if page := form(); !checked(page, "marketing") || !checked(page, "functional") {
+		t.Error("the form lacks the visitor's answers")
+	}
+	c := shop()
+	c.Services = append(c.Services, optgate.Service{ID: "ads", Name: "Ads", Category: "marketing", Provider: "Ads Inc."})
+	k.publish(c)
+	if text := gate(); !strings.Contains(text, `"e":{"marketing":2}`) {
+		t.Errorf("the gate does not know what changed: … %s", text[max(0, len(text)-300):])
+	}
+	if page := form(); checked(page, "marketing") || !checked(page, "functional") {
+		t.Errorf("marketing is on: %t, functional: %t; want only functional", checked(page, "marketing"), checked(page, "functional"))
+	}
+}

@@ -1,6 +1,8 @@
 package optgate_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -207,4 +209,69 @@ func sameSince(a, b optgate.Since) bool {
 		}
 	}
 	return true
+}
+
+// No part of a configuration changes unnoticed: not one value of it, also if a
+// field is added one day.
+func TestDiffNoticesEveryField(t *testing.T) {
+	full := shop()
+	full.Controller.Address = "Dublin"
+	full.Policy = optgate.Policy{URL: optgate.Text{"en": "https://shop.example/privacy"}, Effective: "2026-01-01"}
+	full.Cookie = optgate.Cookie{Name: "mine", Domain: "shop.example", Path: "/a"}
+	full.ChoiceDays = 90
+	full.Categories[2].Off = true
+	full.Services[1].Purpose = optgate.Text{"en": "Shows ads."}
+	full.Services[1].Cookies[0].Purpose = optgate.Text{"en": "Counts."}
+	doc, err := json.Marshal(full)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tree any
+	if err := json.Unmarshal(doc, &tree); err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	var walk func(path string, v any, set func(any))
+	walk = func(path string, v any, set func(any)) {
+		var other any
+		switch v := v.(type) {
+		case map[string]any:
+			for key, inner := range v {
+				walk(path+"."+key, inner, func(x any) { v[key] = x })
+			}
+			return
+		case []any:
+			for i, inner := range v {
+				walk(fmt.Sprintf("%s[%d]", path, i), inner, func(x any) { v[i] = x })
+			}
+			return
+		case string:
+			other = v + "x"
+		case float64:
+			other = v + 1
+		case bool:
+			other = !v
+		}
+		if path == ".site" {
+			return // two sites are not compared
+		}
+		tried++
+		set(other)
+		changed, err := json.Marshal(tree)
+		set(v)
+		var c optgate.Config
+		if err == nil {
+			err = json.Unmarshal(changed, &c)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(optgate.Diff(full, &c)) == 0 {
+			t.Errorf("%s: a change is not noticed", path)
+		}
+	}
+	walk("", tree, nil)
+	if tried < 50 {
+		t.Errorf("%d values were tried, want all", tried)
+	}
 }
