@@ -47,7 +47,6 @@ func TestRedisWait(t *testing.T) {
 				args = []string{"--redis-wait=" + c.flag}
 			}
 			env := func(name string) string {
-				return
 				return map[string]string{"OPTGATE_REDIS_WAIT": c.env, "OPTGATE_REDIS": "redis://localhost"}[name]
 			}
 			got, _, err := config.Parse("serve", []string{"redis", "redis-wait"}, args, env, io.Discard, nil)
