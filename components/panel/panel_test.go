@@ -40,14 +40,14 @@ func TestFragmentKeepsItsBudget(t *testing.T) {
 	}
 }
 
-// The gate takes the fragment apart into just these three.
-func TestFragmentIsStyleRegionAndDialog(t *testing.T) {
+// The gate takes the fragment apart into just these four.
+func TestFragmentIsStyleRegionDialogAndTemplate(t *testing.T) {
 	body := find(parse(t, render(t, panel.Fragment(paneltest.Shop(), "en"))), func(n *html.Node) bool { return n.Data == "body" })[0]
 	var got []string
 	for n := range body.ChildNodes() {
 		got = append(got, n.Data+"#"+attr(n, "id"))
 	}
-	if want := []string{"style#", "section#og-panel", "dialog#og-preferences"}; !slices.Equal(got, want) {
+	if want := []string{"style#", "section#og-panel", "dialog#og-preferences", "template#"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

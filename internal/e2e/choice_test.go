@@ -113,7 +113,7 @@ func TestEmbeds(t *testing.T) {
 		p.Goto(w.at("tiertime", page))
 		p.WaitFor(fmt.Sprintf(`document.querySelector("main iframe").src.includes(%q)`, frame))
 		eventually(t, frame+" has loaded", func() bool { return slices.Contains(w.received(), frame) })
-		p.WaitFor(`!document.querySelector("[data-needs]:not([hidden])")`)
+		p.WaitFor(`!document.querySelector("main iframe").contentDocument?.querySelector("#og-hold")`)
 	}
 }
 

@@ -10,9 +10,9 @@ import (
 
 // kept are the services of a shop: digits are kinds, as in internal/publish.
 var kept = []service{
-	{"essential", []string{"0_ga_shop", "1cart", "0__Host-cart"}},
-	{"functional", []string{"0look", "1look", "0_ga_common"}},
-	{"marketing", []string{"0_ga_*", "0_fbp", "0__Host-ad", "0og*", "1ad.*", "1*", "2ad.*", "3ads"}},
+	{Category: "essential", Stored: []string{"0_ga_shop", "1cart", "0__Host-cart"}},
+	{Category: "functional", Stored: []string{"0look", "1look", "0_ga_common"}},
+	{Category: "marketing", Stored: []string{"0_ga_*", "0_fbp", "0__Host-ad", "0og*", "1ad.*", "1*", "2ad.*", "3ads"}},
 }
 
 // names returns the names of the page's cookies, sorted.

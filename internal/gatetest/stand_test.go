@@ -24,18 +24,23 @@ func TestMain(m *testing.M) { browser.Main(m) }
 const patience = 15 * time.Second
 
 // fragment is a panel as the server would answer it, as small as can be.
-const fragment = `<style>#og-panel{position:fixed;bottom:0;inset-inline:0;background:#fff}</style>` +
+const fragment = `<style>#og-panel{position:fixed;bottom:0;inset-inline:0;background:#fff}#og-hold{color:rgb(1,2,3)}</style>` +
 	`<section id="og-panel" role="region" aria-label="Cookies"><button type="button" id="og-reject">Reject all</button>` +
 	`<button type="button" id="og-accept">Accept all</button><button type="button" id="og-customise">Customise</button></section>` +
 	`<dialog id="og-preferences" aria-labelledby="og-heading" data-og-saved="Saved."><h2 id="og-heading" data-og-heading tabindex="-1">Preferences</h2>` +
 	`<p data-og-state hidden>You chose on <time data-og-when></time></p><p data-og-cleared hidden>Cleared.</p>` +
-	`<label><input type="checkbox" name="og-functional">Functional</label><label><input type="checkbox" name="og-marketing">Marketing</label>` +
+	`<label for="og-c-functional">Functional</label><input type="checkbox" id="og-c-functional" name="og-functional">` +
+	`<label for="og-c-marketing">Marketing</label><input type="checkbox" id="og-c-marketing" name="og-marketing">` +
 	`<p role="status" data-og-status></p><button type="button" data-og-reject>Reject all</button><button type="button" data-og-accept>Accept all</button>` +
-	`<button type="button" id="og-save">Save</button><button type="button" data-og-close>Close</button></dialog>`
+	`<button type="button" id="og-save">Save</button><button type="button" data-og-close>Close</button></dialog>` +
+	`<template><div id="og-hold" lang="en" dir="ltr"><p>From {host}, needs {category}.</p><button data-og-once>Once</button> <button data-og-always>Always {category}</button></div></template>`
 
 // service is what the panel's script knows of a service.
 type service struct {
 	Category string   `json:"c"`
+	ID       string   `json:"i"`
+	Name     string   `json:"n"`
+	Hosts    []string `json:"h,omitempty"`
 	Stored   []string `json:"k,omitempty"`
 }
 

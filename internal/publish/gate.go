@@ -33,7 +33,6 @@ type gateConfig struct {
 // gateTag is a tag of a category that is on.
 type gateTag struct {
 	Category optgate.CategoryID `json:"c"`
-	Service  string             `json:"s,omitempty"`
 	Kind     int                `json:"k"`
 	Src      string             `json:"u,omitempty"`
 	Code     string             `json:"b,omitempty"`
@@ -98,7 +97,7 @@ func gateScript(r *optgate.Revision, panelHash, version string) ([]byte, error) 
 		if k, ok := c.Category(id); !ok || k.Off {
 			continue
 		}
-		g.Tags = append(g.Tags, gateTag{id, t.Service, gateKinds[t.Kind], t.Src, t.Code, t.Target, t.Title})
+		g.Tags = append(g.Tags, gateTag{id, gateKinds[t.Kind], t.Src, t.Code, t.Target, t.Title})
 	}
 	config, err := encodeJSON(g)
 	if err != nil {
@@ -110,6 +109,10 @@ func gateScript(r *optgate.Revision, panelHash, version string) ([]byte, error) 
 // panelService is what the panel's script must know of a service.
 type panelService struct {
 	Category optgate.CategoryID `json:"c"`
+	ID       string             `json:"i"`
+	Name     string             `json:"n"`
+	Hosts    []string           `json:"h,omitempty"`
+	Frames   []string           `json:"f,omitempty"` // addresses of its tags that are frames
 	Stored   []string           `json:"k,omitempty"` // a digit for the kind, then the name
 }
 
@@ -122,10 +125,15 @@ var storedKinds = map[string]string{"": "0", "cookie": "0", "local": "1", "sessi
 func panelServices(c *optgate.Config) []panelService {
 	all := []panelService{}
 	for _, s := range c.Services {
-		p := panelService{Category: s.Category}
+		p := panelService{Category: s.Category, ID: s.ID, Name: s.Name, Hosts: s.Hosts}
 		for _, k := range s.Cookies {
 			if kind, ok := storedKinds[k.Kind]; ok {
 				p.Stored = append(p.Stored, kind+k.Name)
+			}
+		}
+		for _, t := range c.Tags {
+			if t.Service == s.ID && t.Kind == optgate.TagIframe {
+				p.Frames = append(p.Frames, t.Src)
 			}
 		}
 		all = append(all, p)

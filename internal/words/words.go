@@ -20,6 +20,7 @@ type Words struct {
 	Banner      Banner               `yaml:"banner"`
 	Buttons     Buttons              `yaml:"buttons"`
 	Preferences Preferences          `yaml:"preferences"`
+	Placeholder Placeholder          `yaml:"placeholder"`
 	Form        Form                 `yaml:"form"`
 	Declaration Declaration          `yaml:"declaration"`
 	History     History              `yaml:"history"`
@@ -67,6 +68,13 @@ type Preferences struct {
 	YourChoice string `yaml:"your_choice"` // {date}
 	Saved      string `yaml:"saved"`
 	Cleared    string `yaml:"cleared"`
+}
+
+// Placeholder is said in the place of a frame that is held.
+type Placeholder struct {
+	Body   string `yaml:"body"` // {host}, {category}
+	Once   string `yaml:"once"`
+	Always string `yaml:"always"` // {category}
 }
 
 // Form is said on the page without JavaScript, beside what the second layer says.

@@ -4,8 +4,6 @@
 interface Tag {
 	/** Category. */
 	c: string;
-	/** Service. */
-	s?: string;
 	/** Kind: 0 pixel, 1 script, 2 inline script, 3 iframe. */
 	k: 0 | 1 | 2 | 3;
 	/** Address, of all kinds but inline. */
@@ -62,7 +60,7 @@ export const page = document;
 // A throw ends the gate, shut, with a warning: see internal/webbuild.
 const everywhere = window as { optgate?: any; trustedTypes?: any };
 export const queue = everywhere.optgate;
-if (queue && queue.version) throw "loaded twice";
+if (queue?.version) throw "loaded twice";
 
 /** The gate's own script tag; a module has none. */
 export const self = page.currentScript as HTMLScriptElement;

@@ -8,10 +8,11 @@ import { parseChoice } from "./cookie";
 import { noAnswers } from "./decide";
 import { dock, prepare, show, style } from "./dock";
 import type { Carrier, Choose, Panel } from "./link";
-import { ran, sweep } from "./release";
+import { held, ran, serverTags, sweep } from "./release";
 import { load, pending, remember, store } from "./unsent";
 
 const { fetch } = window;
+const no = () => false;
 let panel: Panel | undefined;
 let arriving: Promise<Panel> | undefined;
 
@@ -26,7 +27,7 @@ const summon = (): Promise<Panel> =>
 		};
 		script.og = [
 			config, language, asked, trusted, style, dock, () => choice, parseChoice,
-			keep, emit, show, choose, load, store, fetch, arrive, ran,
+			keep, emit, show, choose, load, store, fetch, arrive, ran, serverTags,
 		];
 		script.nonce = nonce;
 		script.onerror = () => {
@@ -39,12 +40,26 @@ const summon = (): Promise<Panel> =>
 
 /** Does something with the panel, once it is there. */
 const withPanel = (act: (panel: Panel) => unknown) => void summon().then(act).catch(warn);
-const flush = () => withPanel((panel) => panel.flush(true));
 
 /** A page that the browser renders ahead may never be seen: it waits. */
 const whenSeen = (act: () => void) => {
 	if (isAhead()) page.addEventListener("prerenderingchange", act);
 	else act();
+};
+
+/** Releases what may be. A frame that stays held needs the panel's script for
+ * its placeholder; if that fails, nobody asks for it again because of a frame. */
+let framed = false;
+const release = () => {
+	sweep();
+	try {
+		if (!framed && page.readyState !== "loading" && page.querySelector(held)) {
+			framed = true;
+			withPanel(no);
+		}
+	} catch {
+		// A place that is no selector.
+	}
 };
 
 // What a decision allows is about to be released.
@@ -68,12 +83,10 @@ const choose: Choose = (action, answer, source = "api") =>
 		requestAnimationFrame(() =>
 			setTimeout(() => {
 				releasing = false;
-				sweep(page);
+				release();
 			}),
 		);
 	});
-
-const no = () => false;
 
 /** Reads the choice again, as another page or tab may have changed it, and does
  * what it asks for. */
@@ -89,7 +102,7 @@ const refresh = () => {
 		}
 	if (asking()) withPanel(no);
 	show();
-	sweep(page);
+	release();
 };
 
 const open = (opener: Element | null) => withPanel((panel) => panel.open(opener as HTMLElement));
@@ -104,7 +117,7 @@ const onClick = (event: Event) => {
 
 const onMutation = () => {
 	show();
-	if (!releasing) sweep(page);
+	if (!releasing) release();
 };
 
 const start = () => {
@@ -117,7 +130,7 @@ const start = () => {
 	addEventListener("click", onClick, true);
 	for (const name of ["readystatechange", "visibilitychange", "pageshow"]) addEventListener(name, refresh, true);
 	refresh();
-	const flushPending = () => pending() && flush();
+	const flushPending = () => pending() && withPanel((panel) => panel.flush(true));
 	addEventListener("online", flushPending);
 	flushPending();
 };

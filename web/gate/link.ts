@@ -30,6 +30,8 @@ export type Link = [
 	arrive: (panel: Panel) => void,
 	/** The marks of the scripts that were released on this page. */
 	ran: ReadonlySet<string>,
+	/** The elements of the server's tags, in the order of the configuration. */
+	serverTags: HTMLElement[],
 ];
 
 /** What the panel's script gives back. */

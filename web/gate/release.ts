@@ -15,7 +15,7 @@ const line = new Set<HTMLScriptElement>();
 let loading = 0;
 
 // The server's tags are marked elements too, outside the document.
-const serverTags = tags.map((tag) => {
+export const serverTags = tags.map((tag) => {
 	const el = page.createElement(["img", "script", "script", "iframe"][tag.k]);
 	Object.assign(el, { nonce, type: "text/plain", title: tag.n || "", text: trusted.createScript(tag.b || "") });
 	el.dataset.gate = tag.c;
@@ -27,14 +27,18 @@ const serverTags = tags.map((tag) => {
 const isScript = (el: HTMLElement): el is HTMLScriptElement => el.localName === "script";
 const isAsync = (el: Element) => el.hasAttribute("async");
 
-/** Releases what may be, in root and of the server's tags. */
-export const sweep = (root: ParentNode): void => {
-	for (const el of [...serverTags, ...root.querySelectorAll<HTMLElement>("[data-gate]")])
+/** Releases what may be, of the page and of the server's tags. */
+export const sweep = (): void => {
+	for (const el of [...serverTags, ...page.querySelectorAll<HTMLElement>("[data-gate]")])
 		if ((!isScript(el) || el.type === "text/plain") && isOpen(el) && isComplete(el))
 			if (isScript(el) && !isAsync(el)) line.add(el);
 			else free(el);
 	advance();
 };
+
+/** After a sweep, what this matches on the page needs a placeholder: a frame that
+ * stays held, or the empty place of one. Tags without a place match nothing. */
+export const held = ["iframe[data-gate]", ...tags.map((tag) => tag.q + ":empty")] + "";
 
 const isOpen = (el: HTMLElement): boolean => {
 	const { gate } = el.dataset;
@@ -76,6 +80,8 @@ const free = (el: HTMLElement) => {
 			place.replaceChildren(el);
 		}
 		delete el.dataset.gate;
+		// By this the panel's script can hold a frame again.
+		el.dataset.ogWas = gate;
 		if (el instanceof HTMLTemplateElement) {
 			// The scripts of a template become marked ones, which the observer finds:
 			// so they run in order and with the right nonce.

@@ -1,12 +1,8 @@
 // Clearing: what the services of a refused category keep in the browser is
 // taken away, as far as a script can reach it.
-import { asked, cookieName, current, page, ran, services } from "./link";
+import { cookieName, current, page, ran, services } from "./link";
 import { flush } from "./record";
-
-/** Did the visitor say no to the category, or does nothing load for it at all?
- * What she was not asked yet is left as it is. */
-const refused = (category: string): boolean =>
-	category !== "essential" && (!asked.has(category) || current().choices[category] === false);
+import { categoriesOf, refused } from "./refused";
 
 /** Is something refused that keeps something? */
 export const isCleared = (): boolean => services.some(({ c, k }) => k && refused(c));
@@ -89,7 +85,7 @@ let leaving = false;
  * nothing else stops it. */
 export const obey = (): void => {
 	clear();
-	const lost = [...ran].some((gate) => gate.trim().split(/[\s,]+/).some(refused));
+	const lost = [...ran].some((gate) => categoriesOf(gate).some(refused));
 	if (!lost || leaving || !current().at) return;
 	leaving = true;
 	history.scrollRestoration = "auto";

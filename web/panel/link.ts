@@ -11,6 +11,12 @@ export const markup = __PANEL;
 interface Service {
 	/** Category. */
 	c: string;
+	i: string;
+	n: string;
+	/** Hosts; "*." begins those with any subdomain. */
+	h?: string[];
+	/** Addresses of the frames that the server holds for it. */
+	f?: string[];
 	/** What it keeps in the browser: a digit for the kind, then the name, in which
 	 * "*" stands for anything. */
 	k?: string[];
@@ -45,6 +51,7 @@ export const [
 	fetch,
 	arrive,
 	ran,
+	serverTags,
 ] = self.og!;
 
 /** Can the server set cookies for this page? Otherwise the gate alone keeps the

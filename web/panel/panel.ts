@@ -1,12 +1,13 @@
 // The panel: banner and preferences. The server wrote them; this shows them,
 // listens to them and hides them.
 import { isCleared } from "./clear";
+import { holdFrames } from "./hold";
 import { arrive, asked, choose, current, dock, emit, language, markup, page, show, style, trusted } from "./link";
 import { flush, newest } from "./record";
 
 const template = page.createElement("template");
 template.innerHTML = trusted.createHTML(markup);
-const [css, banner, dialog] = template.content.children as unknown as [Element, HTMLElement, HTMLDialogElement];
+const [css, banner, dialog, placeholder] = template.content.children as unknown as [Element, HTMLElement, HTMLDialogElement, HTMLTemplateElement];
 
 const find = (selector: string): any => dialog.querySelector(selector);
 const box = (category: string): HTMLInputElement => find(`[name=og-${category}]`);
@@ -76,4 +77,5 @@ dialog.addEventListener("close", () => {
 style(css.textContent!);
 dock.append(status);
 addEventListener("click", onClick, true);
+holdFrames(placeholder, css.textContent!, (id) => find(`[for=og-c-${id}]`).textContent);
 arrive({ banner, dialog, settle, open, flush, newest });

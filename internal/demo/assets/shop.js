@@ -60,7 +60,6 @@ window.optgate = window.optgate || [];
 optgate.push(() => {
 	const update = () => {
 		const remembers = optgate.allows("functional");
-		for (const note of document.querySelectorAll("[data-needs]")) note.hidden = optgate.allows(note.dataset.needs);
 		for (const hint of document.querySelectorAll("[data-forgotten]")) hint.hidden = remembers;
 		remembers ? restore() : forget();
 	};
