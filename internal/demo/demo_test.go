@@ -69,7 +69,7 @@ func TestMove(t *testing.T) {
 	if want := []string{"https://www.tiertime.com", "https://shop.example", "http://127.0.0.1:9090"}; !slices.Equal(moved.Origins, want) {
 		t.Errorf("origins: got %q, want %q", moved.Origins, want)
 	}
-	if got, want := moved.Tags[0].Src, "http://127.0.0.1:9091/stats.example/pixel.gif?site=tiertime"; got != want {
+	if got, want := moved.Tags[0].Src, "http://127.0.0.1:9091/stats.example/pixel.gif"; got != want {
 		t.Errorf("tag: got %s, want %s", got, want)
 	}
 	if got, want := moved.Tags[len(moved.Tags)-1].Src, "https://other.test/p.gif"; got != want {

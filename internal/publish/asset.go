@@ -44,7 +44,7 @@ func newAsset(contentType string, body []byte) *Asset {
 // hashOf returns enough of the SHA-256 of b to name it, in hex.
 func hashOf(b []byte) string {
 	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:8])
+	return hex.EncodeToString(sum[:6])
 }
 
 // Encoded returns the asset in the best coding that an Accept-Encoding header

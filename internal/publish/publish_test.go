@@ -19,7 +19,7 @@ import (
 func openRegistry(t *testing.T, store optgate.RevisionStore) *publish.Registry {
 	t.Helper()
 	r, err := publish.Open(t.Context(), publish.Options{
-		Store: store, Version: "test", Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Store: store, Version: "v0.10.0", Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -157,7 +157,16 @@ func (w *Words) count(p Plural, n int) string {
 
 // Asks says who asks for which purposes.
 func (w *Words) Asks(controller string, purposes []string) string {
-	return strings.NewReplacer("{controller}", controller, "{purposes}", strings.Join(purposes, w.Comma)).Replace(w.Banner.Asks)
+	return strings.NewReplacer("{controller}", w.isolate(controller), "{purposes}", strings.Join(purposes, w.Comma)).Replace(w.Banner.Asks)
+}
+
+// isolate returns a name so that it keeps its own order of letters and signs in
+// a sentence that runs from right to left (Unicode's FSI and PDI).
+func (w *Words) isolate(name string) string {
+	if Direction(w.Language) == "rtl" {
+		return "\u2068" + name + "\u2069"
+	}
+	return name
 }
 
 // ThirdParties says to how many third parties data would go.

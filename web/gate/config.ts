@@ -60,7 +60,7 @@ export const page = document;
 // A throw ends the gate, shut, with a warning: see internal/webbuild.
 const everywhere = window as { optgate?: any; trustedTypes?: any };
 export const queue = everywhere.optgate;
-if (queue?.version) throw "loaded twice";
+if (queue?.version) throw "twice";
 
 /** The gate's own script tag; a module has none. */
 export const self = page.currentScript as HTMLScriptElement;

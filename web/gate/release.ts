@@ -119,7 +119,7 @@ const run = (el: HTMLScriptElement) => {
 	// A page that works with nonces trusts what carries one. Under
 	// 'strict-dynamic' it also trusts whatever the gate inserts, so an element
 	// that somebody smuggled into the page must not get in by the gate.
-	if (nonce && el.nonce !== nonce) throw "script without nonce";
+	if (nonce && el.nonce !== nonce) throw "no nonce";
 	const script = page.createElement("script");
 	reveal(el, script, /^(?!type$)/);
 	script.async = isAsync(el);
