@@ -102,7 +102,7 @@ func verify(t *testing.T, k *keys.Keys, text string) []byte {
 	if err := json.Unmarshal(doc, &set); err != nil {
 		t.Fatal(err)
 	}
-	signed, err := jose.ParseSigned(text, []jose.SignatureAlgorithm{jose.EdDSA})
+	signed, err := jose.ParseSignedCompact(text, []jose.SignatureAlgorithm{jose.EdDSA})
 	if err != nil {
 		t.Fatal(err)
 	}
