@@ -10,7 +10,8 @@ import (
 	"github.com/optgate/optgate/internal/publish"
 )
 
-// fetchSite values that a browser sends in Sec-Fetch-Site.
+// crossSite is what a browser sends in Sec-Fetch-Site with the request of
+// another site's page.
 const crossSite = "cross-site"
 
 // checkOrigin refuses a request that a page of somebody else's made. Browsers

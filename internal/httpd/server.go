@@ -50,8 +50,8 @@ type Handlers struct {
 	Metrics http.Handler
 }
 
-// Handlers returns the handlers. With separateAdmin the public one lacks the
-// admin.
+// Handlers returns the handlers. With [AdminOnOwnAddress] the public one lacks
+// the admin.
 func (s *Server) Handlers(adminPlace AdminPlace) Handlers {
 	s.metrics = newMetrics(s)
 	s.writes, s.reads = newLimit(s.DecisionsPerMinute), newLimit(s.DecisionsPerMinute)
@@ -100,7 +100,7 @@ func (s *Server) echo() *echo.Echo {
 	return e
 }
 
-// admin returns the admin's routes' owner.
+// admin returns what answers the admin's routes.
 func (s *Server) admin() *admin.Admin {
 	return &admin.Admin{
 		Users: s.Store, Ledger: s.Ledger, Warnings: s.Store.Warnings, Sites: s.Registry, Codecs: s.Keys.Codecs,

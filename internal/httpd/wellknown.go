@@ -7,9 +7,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// getGPC answers that this server honours Global Privacy Control, in the form of
-// the specification's well-known resource. It says no for as long as the gate
-// does not act on the signal.
+// getGPC answers whether this server honours Global Privacy Control, in the form
+// of the specification's well-known resource: no, as the gate does not act on the
+// signal.
 func (s *Server) getGPC(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "public, max-age=3600")
 	return c.JSON(http.StatusOK, map[string]any{"gpc": false, "lastUpdate": s.Started.UTC().Format(time.DateOnly)})

@@ -12,7 +12,7 @@ type Revision struct {
 	Number int       `json:"number"` // 1, 2, 3, ... without gaps
 	Hash   string    `json:"hash"`   // [Config.Hash]
 	At     time.Time `json:"at"`     // UTC, whole milliseconds
-	Author string    `json:"author"` // user name, or "apply" for the command line
+	Author string    `json:"author"` // user name, or the command's, such as "apply"
 	Note   string    `json:"note,omitempty"`
 	Config Config    `json:"config"`
 

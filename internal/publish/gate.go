@@ -69,7 +69,7 @@ func (l labels) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// gateScript returns the gate with c inlined.
+// gateScript returns the gate with r inlined.
 func gateScript(r *optgate.Revision, panelHash, version string) ([]byte, error) {
 	c := &r.Config
 	g := gateConfig{

@@ -46,7 +46,7 @@ export interface Optgate {
 	 * keep their answer, or get a no. Throws a TypeError for an unknown category.
 	 */
 	set(choices: OptgateChoices): void;
-	/** Takes back every yes. What ran already ends with the page. */
+	/** Takes back every yes, and loads the page again if a script ran by one. */
 	withdraw(): void;
 	/** The visitor's newest record with its receipt; null before a decision. */
 	record(): Promise<OptgateRecord | null>;

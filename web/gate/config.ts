@@ -68,10 +68,10 @@ export const self = page.currentScript as HTMLScriptElement;
 /** The page's nonce, if the gate was given it. */
 export const { nonce } = self;
 
-// Tags have two letters or three before the first hyphen.
-/** The panel's language: the page's, else the browser's, else the site's first. */
 const known = Object.keys(labels);
+// Tags have two letters or three before the first hyphen.
 const primary = (tag: string) => (tag + "-").slice(0, 3);
+/** The panel's language: the page's, else the browser's, else the site's first. */
 export const language =
 	[page.documentElement.lang, ...navigator.languages]
 		.map((tag) => known.find((each) => each === tag) || known.find((each) => primary(each) === primary(tag)))
