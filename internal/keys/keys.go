@@ -84,11 +84,7 @@ func Open(ctx context.Context, store optgate.KeyStore, now func() time.Time) (*K
 // Reload takes the key ring from the store again, so that a rotation by another
 // process is followed.
 func (k *Keys) Reload(ctx context.Context) error {
-	doc, err := k.store.Keys(ctx)
-	if err != nil {
-		return fmt.Errorf("keys: read key ring: %w", err)
-	}
-	r, err := parse(doc)
+	_, r, err := k.read(ctx)
 	if err != nil {
 		return err
 	}
@@ -96,13 +92,19 @@ func (k *Keys) Reload(ctx context.Context) error {
 	return nil
 }
 
-// Rotate puts new keys in front of the ring and stores it.
-func (k *Keys) Rotate(ctx context.Context) error {
+// read returns the stored ring, as it is and parsed.
+func (k *Keys) read(ctx context.Context) ([]byte, ring, error) {
 	doc, err := k.store.Keys(ctx)
 	if err != nil {
-		return fmt.Errorf("keys: read key ring: %w", err)
+		return nil, ring{}, fmt.Errorf("keys: read key ring: %w", err)
 	}
 	r, err := parse(doc)
+	return doc, r, err
+}
+
+// Rotate puts new keys in front of the ring and stores it.
+func (k *Keys) Rotate(ctx context.Context) error {
+	doc, r, err := k.read(ctx)
 	if err != nil {
 		return err
 	}
