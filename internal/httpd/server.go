@@ -85,9 +85,6 @@ const (
 func (s *Server) echo() *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
-	// The address that a reverse proxy on a loopback or private address names is
-	// believed, that of anybody else is not.
-	e.IPExtractor = echo.ExtractIPFromXFFHeader()
 	e.HTTPErrorHandler = s.handleError
 	e.Use(s.observe, middleware.RecoverWithConfig(middleware.RecoverConfig{
 		DisablePrintStack: true,
