@@ -1,6 +1,7 @@
 package gatetest_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -281,5 +282,24 @@ func TestTheCookieDomain(t *testing.T) {
 	}
 	if got := p.Cookies(); len(got) != 2 {
 		t.Errorf("got cookies %+v, want og and og_id, both of the domain", got)
+	}
+}
+
+// What is kept in the browser can be damaged, by other scripts or by an older
+// version: it must not keep later decisions from the server.
+func TestADamagedQueue(t *testing.T) {
+	for _, line := range []string{"nonsense", "og=1.7.1. en save api 1,2", "og=1.7.1767322800.functional:1", "og=2.7.1767322800.functional:1 en save api 1,2"} {
+		s := newStand(t, "")
+		p := s.visit()
+		p.WaitFor("document.querySelector('#og-panel')")
+		p.Eval(fmt.Sprintf("localStorage['og.shop'] = '\\n' + %q", line), nil)
+		p.Reload()
+		p.WaitFor("window.optgate && optgate.rejectAll")
+		p.Eval("optgate.rejectAll()", nil)
+		s.until("the decision after the damage", func() bool {
+			posts := s.posts()
+			return len(posts) > 0 && posts[len(posts)-1].Action == "reject_all"
+		})
+		p.WaitFor("localStorage.length === 0")
 	}
 }

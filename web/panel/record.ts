@@ -14,10 +14,13 @@ const lines = (): string[] => {
 	return decisions[0] ? [visitor || ulid(Date.now()), ...decisions.slice(-longestQueue)] : [visitor];
 };
 
-/** The body of the request that records a line of a visitor. */
-const body = (visitor: string, line: string): string => {
-	const [cookie, language, action, source, random] = line.split(" ");
-	const { revision, at, choices } = parseChoice(cookie.replace(/^.*?=/, ""))!;
+/** The body of the request that records a line of a visitor; nothing if the line
+ * is damaged. */
+const body = (visitor: string, line: string): string | undefined => {
+	const [cookie, language, action, source, random = ""] = line.split(" ");
+	const choice = parseChoice(cookie.replace(/^.*?=/, ""));
+	if (!choice) return;
+	const { revision, at, choices } = choice;
 	return JSON.stringify({ id: ulid(at * 1e3, random.split(",") as unknown as number[]), visitor, revision, language, action, source, choices });
 };
 
@@ -49,11 +52,17 @@ const sendAll = async (): Promise<void> => {
 		const [visitor, line] = queue;
 		if (!line) break;
 		store(queue);
+		const text = body(visitor, line);
+		if (!text) {
+			// It would keep all that follow from the server.
+			forget(line);
+			continue;
+		}
 		const reply = await call({
 			method: "POST",
 			// A string is plain text, which needs no permission of another site.
 			headers: serverSetsCookies ? { "content-type": "application/json" } : {},
-			body: body(visitor, line),
+			body: text,
 		}).catch(() => undefined);
 		if (!reply || /^5|408|425|429/.test(reply.status + "")) {
 			const wait = reply && (reply.headers.get("retry-after") as unknown as number);
