@@ -25,6 +25,19 @@ var chromium struct {
 	ctx  context.Context
 	stop func()
 	err  error
+
+	flags map[string]any // further flags; see Flag
+}
+
+// Flag gives the Chromium of this package a flag of the command line, in place
+// of the usual one of that name. Call it from TestMain, before Chromium starts.
+func Flag(name string, value any) {
+	chromium.Lock()
+	defer chromium.Unlock()
+	if chromium.flags == nil {
+		chromium.flags = map[string]any{}
+	}
+	chromium.flags[name] = value
 }
 
 // Main runs the tests of a package, ends Chromium and exits. Call it from
@@ -60,12 +73,15 @@ func launch() (context.Context, error) {
 		chromedp.Flag("disable-gpu", true),
 		chromedp.Flag("disable-component-update", true),
 		// Frames of other sites in the page's process, so that their requests are
-		// seen in one place.
-		chromedp.Flag("disable-features", "site-per-process,IsolateOrigins,Translate"),
+		// seen in one place; and no connections to what an earlier visit asked.
+		chromedp.Flag("disable-features", "site-per-process,IsolateOrigins,Translate,LoadingPredictorUseLocalPredictions,PreconnectToSearch"),
 		chromedp.Flag("disable-site-isolation-trials", true),
 		// No test reaches anything but this machine.
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE *.localhost"),
 	)
+	for name, value := range chromium.flags {
+		options = append(options, chromedp.Flag(name, value))
+	}
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, stopTab := chromedp.NewContext(alloc)
 	if err := chromedp.Do(ctx); err != nil {

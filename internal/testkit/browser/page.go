@@ -23,6 +23,11 @@ type Options struct {
 	Scale         float64 // device pixels per CSS pixel; 0 means 1
 	Language      string  // of the browser, such as "de-DE"; default "en-US"
 	NoScript      bool    // JavaScript is off
+
+	// Regular opens the page in Chromium's own profile instead of a private one:
+	// hints such as preconnect act only there. It is shared by the tests of a
+	// package. Cookies and cache of earlier tests are gone, other storage is not.
+	Regular bool
 }
 
 // Page is a tab. Its methods fail the test if the browser cannot do what is
@@ -45,12 +50,18 @@ type Request struct {
 	Type   string // Document, Script, Image, Fetch, ...
 }
 
-// New opens a page in a new profile, which ends with the test.
+// New opens a page in a new private profile, which ends with the test.
 func New(t testing.TB, o Options) *Page {
 	t.Helper()
 	ctx, err := launch()
 	if err != nil {
 		t.Fatalf("browser: start chromium: %v; hint: go tool task setup", err)
+	}
+	if o.Regular {
+		p := open(t, ctx, o)
+		call(p, "clear the cookies", network.ClearBrowserCookies, cdp.Empty{})
+		call(p, "clear the cache", network.ClearBrowserCache, cdp.Empty{})
+		return p
 	}
 	return open(t, ctx, o, chromedp.WithNewBrowserContext())
 }
@@ -58,6 +69,9 @@ func New(t testing.TB, o Options) *Page {
 // Tab opens another page in p's profile: same cookies, same storage.
 func (p *Page) Tab() *Page {
 	p.t.Helper()
+	if p.options.Regular {
+		return open(p.t, p.browser, p.options)
+	}
 	profile := chromedp.FromContext(p.ctx).BrowserContextID
 	return open(p.t, p.browser, p.options, chromedp.WithExistingBrowserContext(profile))
 }
