@@ -142,6 +142,9 @@ func (r *Record) Canonical(b []byte) []byte {
 	}
 	b = appendString(append(b, `},"id":`...), r.ID)
 	b = appendString(append(b, `,"language":`...), r.Language)
+	if r.Panel != "" {
+		b = appendString(append(b, `,"panel":`...), r.Panel)
+	}
 	b = strconv.AppendInt(append(b, `,"revision":`...), int64(r.Revision), 10)
 	b = appendString(append(b, `,"site":`...), string(r.Site))
 	b = appendString(append(b, `,"source":`...), r.Source)

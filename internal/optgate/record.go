@@ -40,13 +40,17 @@ type Record struct {
 	Source   string    `json:"source"`
 	Choices  Choices   `json:"choices"`
 	At       time.Time `json:"at"` // server's time, UTC, whole milliseconds
+
+	// Panel names what was shown by its [PanelHash]. It is empty if nothing was,
+	// as when a page's own code decides, or if the browser did not say.
+	Panel string `json:"panel,omitempty"`
 }
 
 // SameAnswer reports whether r and o are the same decision, whenever they
 // arrived: a browser's retry is the same answer at a later time.
 func (r *Record) SameAnswer(o *Record) bool {
 	return r.ID == o.ID && r.Site == o.Site && r.Visitor == o.Visitor && r.Revision == o.Revision &&
-		r.Language == o.Language && r.Action == o.Action && r.Source == o.Source && maps.Equal(r.Choices, o.Choices)
+		r.Language == o.Language && r.Action == o.Action && r.Source == o.Source && r.Panel == o.Panel && maps.Equal(r.Choices, o.Choices)
 }
 
 // ValidateShape reports every reason for which r cannot be a record of any
@@ -66,6 +70,9 @@ func (r *Record) ValidateShape() error {
 	}
 	if !oneOf(r.Source, Sources) {
 		bad.add("source", "is one of "+list(Sources))
+	}
+	if r.Panel != "" && !IsPanelHash(r.Panel) {
+		bad.add("panel", "is the hash of a panel, 32 digits of lower-case hex")
 	}
 	if r.Choices == nil {
 		bad.add("choices", "are required: yes or no for each category")

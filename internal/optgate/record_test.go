@@ -23,6 +23,11 @@ func TestRecordValidateShape(t *testing.T) {
 	if err := answer().ValidateShape(); err != nil {
 		t.Errorf("got %v, want a valid record", err)
 	}
+	shown := answer()
+	shown.Panel = optgate.PanelHash([]byte("what was shown"))
+	if err := shown.ValidateShape(); err != nil {
+		t.Errorf("got %v, want a valid record with a panel", err)
+	}
 	for _, tt := range []struct {
 		name  string
 		spoil func(*optgate.Record)
@@ -38,6 +43,8 @@ func TestRecordValidateShape(t *testing.T) {
 		{"language", func(r *optgate.Record) { r.Language = "<b>" }, "language: is a language tag"},
 		{"action", func(r *optgate.Record) { r.Action = "agree" }, "action: is one of accept_all, reject_all, save, withdraw"},
 		{"source", func(r *optgate.Record) { r.Source = "scroll" }, "source: is one of banner"},
+		{"panel in capitals", func(r *optgate.Record) { r.Panel = strings.Repeat("AB", 16) }, "panel: is the hash"},
+		{"panel cut short", func(r *optgate.Record) { r.Panel = strings.Repeat("ab", 15) }, "panel: is the hash"},
 		{"no choices", func(r *optgate.Record) { r.Choices = nil }, "choices: are required"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -100,6 +107,7 @@ func TestRecordSameAnswer(t *testing.T) {
 		{"language", func(r *optgate.Record) { r.Language = "pt-BR" }},
 		{"action", func(r *optgate.Record) { r.Action = optgate.Withdraw }},
 		{"source", func(r *optgate.Record) { r.Source = "api" }},
+		{"panel", func(r *optgate.Record) { r.Panel = strings.Repeat("ab", 16) }},
 		{"choice", func(r *optgate.Record) { r.Choices[optgate.Functional] = false }},
 		{"number of choices", func(r *optgate.Record) { delete(r.Choices, "research") }},
 	} {

@@ -8,6 +8,7 @@ package packed
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,8 +22,15 @@ import (
 // ErrDamaged reports bytes that this package did not write.
 var ErrDamaged = errors.New("packed: damaged bytes")
 
-// version begins every body.
-const version = 1
+// One of these begins every body. A record of a panel that is known has one
+// field more.
+const (
+	versionPlain = 1
+	versionPanel = 2
+)
+
+// panelBytes is the length of a panel's hash as bytes.
+const panelBytes = 16
 
 // The words that one byte stands for, by their place here; any other word is
 // written out.
@@ -81,25 +89,38 @@ func ParseAnswer(b []byte) (optgate.Action, optgate.Choices, error) {
 
 // AppendBody appends all of r but its site, visitor and id.
 func AppendBody(b []byte, r *optgate.Record) []byte {
+	version := byte(versionPlain)
+	if r.Panel != "" {
+		version = versionPanel
+	}
 	b = append(b, version)
 	b = AppendAnswer(b, r.Action, r.Choices)
 	b = appendWord(b, sources, r.Source)
 	b = binary.AppendUvarint(b, uint64(r.Revision))
 	b = binary.AppendVarint(b, r.At.UnixMilli())
-	return appendText(b, r.Language)
+	b = appendText(b, r.Language)
+	if version == versionPanel {
+		b = appendPanel(b, r.Panel)
+	}
+	return b
 }
 
 // ParseBody reads what [AppendBody] wrote into r.
 func ParseBody(b []byte, r *optgate.Record) error {
 	p := parser{rest: b}
-	if v := p.byte(); v != version && !p.bad {
-		return fmt.Errorf("packed: record of version %d, which this Optgate is too old for: %w", v, ErrDamaged)
+	version := p.byte()
+	if version != versionPlain && version != versionPanel && !p.bad {
+		return fmt.Errorf("packed: record of version %d, which this Optgate is too old for: %w", version, ErrDamaged)
 	}
 	r.Action, r.Choices = p.answer()
 	r.Source = p.word(sources)
 	r.Revision = int(p.uvarint())
 	r.At = time.UnixMilli(p.varint()).UTC()
 	r.Language = p.text()
+	r.Panel = ""
+	if version == versionPanel {
+		r.Panel = p.panel()
+	}
 	return p.end()
 }
 
@@ -129,6 +150,15 @@ func appendWord(b []byte, words []string, s string) []byte {
 		return append(b, byte(i+1))
 	}
 	return appendText(append(b, 0), s)
+}
+
+// appendPanel appends a panel's hash as bytes behind a zero, anything else as text.
+func appendPanel(b []byte, s string) []byte {
+	if !optgate.IsPanelHash(s) {
+		return appendText(b, s)
+	}
+	raw, _ := hex.DecodeString(s) // it is hex
+	return append(append(b, 0), raw...)
 }
 
 func appendText(b []byte, s string) []byte {

@@ -44,6 +44,24 @@ var vectors = []struct {
 		},
 		"01563e3ab5d3d6764c61efb99302bd5b015f4bffcd735334ada78edc1d4a6f1f01040007010002656e",
 	},
+	{
+		"a panel that is known",
+		optgate.Record{
+			ID: "01ARZ3NDEKTSV4RRFFQ69G5FAV", Site: "shop", Visitor: "01BX5ZZKBKACTAV9WEVGEMMVRZ", Revision: 7, Language: "de",
+			Action: optgate.Save, Source: "banner", At: time.UnixMilli(1773051072345).UTC(),
+			Choices: optgate.Choices{optgate.Functional: true, optgate.Analytics: false, optgate.Marketing: false},
+			Panel:   "00112233445566778899aabbccddeeff",
+		},
+		"01563e3ab5d3d6764c61efb99302bd5b015f4bffcd735334ada78edc1d4a6f1f0203030605080107b2bda2a19a670264650000112233445566778899aabbccddeeff",
+	},
+	{
+		"a panel of another form",
+		optgate.Record{
+			ID: "01ARZ3NDEKTSV4RRFFQ69G5FAV", Site: "shop", Visitor: "01BX5ZZKBKACTAV9WEVGEMMVRZ", Revision: 1, Language: "en",
+			Action: optgate.Withdraw, Source: "import", At: time.UnixMilli(0).UTC(), Choices: optgate.Choices{}, Panel: "00FF",
+		},
+		"01563e3ab5d3d6764c61efb99302bd5b015f4bffcd735334ada78edc1d4a6f1f02040007010002656e0430304646",
+	},
 }
 
 // pack returns a record's bytes.
@@ -87,9 +105,15 @@ func TestDamaged(t *testing.T) {
 			t.Errorf("ParseRecord of the first %d bytes = %v, want ErrDamaged", n, err)
 		}
 	}
+	for shown, n := pack(t, vectors[3].record), len(whole); n < len(shown); n++ {
+		if _, err := packed.ParseRecord("shop", shown[:n]); !errors.Is(err, packed.ErrDamaged) {
+			t.Errorf("ParseRecord of the first %d bytes of a record with a panel = %v, want ErrDamaged", n, err)
+		}
+	}
 	for name, b := range map[string][]byte{
 		"a byte too many": append(whole[:len(whole):len(whole)], 0),
-		"another version": append(append(whole[:32:32], 2), whole[33:]...),
+		"another version": append(append(whole[:32:32], 3), whole[33:]...),
+		"no panel":        append(append(whole[:32:32], 2), whole[33:]...),
 	} {
 		if _, err := packed.ParseRecord("shop", b); !errors.Is(err, packed.ErrDamaged) {
 			t.Errorf("ParseRecord of %s = %v, want ErrDamaged", name, err)

@@ -2,6 +2,7 @@ package packed
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 
 	"github.com/optgate/optgate/internal/optgate"
 )
@@ -72,6 +73,15 @@ func (p *parser) word(words []string) string {
 		return ""
 	}
 	return words[code-1]
+}
+
+// panel reads what [appendPanel] wrote, which is never empty.
+func (p *parser) panel() string {
+	n := p.uvarint()
+	if n > 0 {
+		return string(p.take(n))
+	}
+	return hex.EncodeToString(p.take(panelBytes))
 }
 
 func (p *parser) answer() (optgate.Action, optgate.Choices) {
