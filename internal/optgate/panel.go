@@ -11,6 +11,26 @@ import (
 // another panel of the same name.
 const panelHashBytes = 16
 
+// Panel is what a revision showed to visitors in one language: HTML with its
+// styles. It is a fragment, of the banner and the preferences that are put into
+// a page, or a whole document, of the preferences as a page of their own.
+type Panel struct {
+	Site     SiteID
+	Revision int
+	Language string
+	Content  []byte
+}
+
+// Name returns the panel without its content.
+func (p *Panel) Name() PanelName { return PanelName{p.Language, PanelHash(p.Content)} }
+
+// PanelName tells the panels of one revision apart: there is one for each
+// language, and one more each time that Optgate drew it differently.
+type PanelName struct {
+	Language string
+	Hash     string // see [PanelHash]
+}
+
 // PanelHash returns the name of a panel's content: the first 128 bits of its
 // SHA-256, as 32 digits of lower-case hex.
 func PanelHash(content []byte) string {

@@ -18,6 +18,7 @@ import (
 type Store interface {
 	Ledger
 	RevisionStore
+	PanelStore
 	UserStore
 	KeyStore
 
@@ -88,6 +89,20 @@ type RevisionStore interface {
 	// too often and, when messages are lost, too seldom: poll as well. It returns
 	// ctx's error when that ends, or earlier when the store fails.
 	Watch(ctx context.Context, changed func()) error
+}
+
+// PanelStore keeps what visitors were shown, for good: records name it.
+type PanelStore interface {
+	// PutPanel stores a panel, unless it is there already.
+	PutPanel(ctx context.Context, p Panel) error
+
+	// Panel returns the content that has that [PanelHash], or [ErrNotFound]. What
+	// it returns has that hash: it is checked.
+	Panel(ctx context.Context, hash string) ([]byte, error)
+
+	// Panels returns the panels of a revision, ordered by language and hash. None
+	// is no error.
+	Panels(ctx context.Context, site SiteID, revision int) ([]PanelName, error)
 }
 
 // UserStore keeps the admin's users and one-time tokens.

@@ -53,6 +53,18 @@ CREATE TABLE tokens (
 	hash TEXT PRIMARY KEY,
 	expires INTEGER NOT NULL
 ) STRICT;
+`, `
+CREATE TABLE panels (
+	hash TEXT NOT NULL UNIQUE,
+	content BLOB NOT NULL
+) STRICT;
+CREATE TABLE shown (
+	site TEXT NOT NULL,
+	revision INTEGER NOT NULL,
+	language TEXT NOT NULL,
+	panel TEXT NOT NULL,
+	PRIMARY KEY (site, revision, language, panel)
+) STRICT, WITHOUT ROWID;
 `}
 
 // migrate brings the database to the newest schema. Of several processes that
