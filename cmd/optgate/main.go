@@ -27,7 +27,7 @@ const usage = `Usage: optgate <command> [flags]
   diff       what changed between two revisions: optgate diff --site S [3 7]
   rollback   publish an earlier revision again: optgate rollback --site S --to 3
   export     write a site's records: optgate export --site S --format jsonl|csv
-  user       add a user of the admin, or set a password: optgate user add|passwd NAME
+  user       manage the admin's users: optgate user add|passwd|role|remove NAME, optgate user list
   keys       put new keys before the old ones: optgate keys rotate
   health     ask a running server whether it can record
   version    print the version

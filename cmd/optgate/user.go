@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -17,9 +18,12 @@ import (
 	"github.com/optgate/optgate/internal/password"
 )
 
-// userCommand adds a user of the admin, or sets a user's password.
+// userCommand manages the users of the admin.
 func userCommand(ctx context.Context, p *program) error {
-	how := config.Faults{{Name: "optgate user", Msg: "needs to know what to do, and with whom", Hint: "optgate user add NAME, or optgate user passwd NAME"}}
+	how := config.Faults{{
+		Name: "optgate user", Msg: "needs to know what to do, and with whom",
+		Hint: "optgate user add NAME [--role ROLE], passwd NAME, role NAME --role ROLE, remove NAME, or list",
+	}}
 	if len(p.args) == 0 {
 		return how
 	}
@@ -27,65 +31,139 @@ func userCommand(ctx context.Context, p *program) error {
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		args = append(slices.Clone(args[1:]), args[0]) // the name may stand before the flags
 	}
-	c, rest, err := config.Parse("user "+action, storeFlags, args, p.env, p.stdout, nil)
+	var role string
+	c, rest, err := config.Parse("user "+action, storeFlags, args, p.env, p.stdout, func(f *flag.FlagSet) {
+		if action == "add" || action == "role" {
+			f.StringVar(&role, "role", "", "owner, editor, viewer or auditor")
+		}
+	})
 	if err != nil {
 		return err
 	}
-	if len(rest) != 1 || action != "add" && action != "passwd" {
+	change, known := map[string]func(userChange) error{
+		"add": userChange.add, "passwd": userChange.setPassword, "role": userChange.setRole, "remove": userChange.remove,
+	}[action]
+	if action == "list" && len(rest) == 0 {
+		return listUsers(ctx, p, c)
+	}
+	if !known || len(rest) != 1 {
 		return how
 	}
-	name := rest[0]
-	if err := optgate.ValidateUserName(name); err != nil {
+	u := userChange{ctx: ctx, name: rest[0], role: optgate.Owner}
+	if err := optgate.ValidateUserName(u.name); err != nil {
 		return err
 	}
-	secret, err := askPassword(p)
-	if err != nil {
-		return err
+	if role != "" || action == "role" {
+		if u.role, err = optgate.ParseRole(role); err != nil {
+			return err
+		}
 	}
-	if err := password.Check(secret); err != nil {
-		return err
-	}
-	hash, err := password.Hash(secret)
-	if err != nil {
-		return err
+	if action == "add" || action == "passwd" {
+		if u.hash, err = askPasswordHash(p); err != nil {
+			return err
+		}
 	}
 	w, err := openWorld(ctx, c, newLogger(c, p.stderr))
 	if err != nil {
 		return err
 	}
 	defer w.close()
-	if action == "add" {
-		err = w.addUser(ctx, name, hash)
-	} else {
-		err = w.setPassword(ctx, name, hash)
-	}
-	if err != nil {
+	u.store = w.store
+	if err := change(u); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.stdout, "%s can sign in at /admin/\n", name)
+	said := map[string]string{
+		"add": "%s can sign in at /admin/\n", "passwd": "%s can sign in at /admin/\n", "role": "%s is now " + role + "\n", "remove": "%s can no longer sign in\n",
+	}
+	_, err = fmt.Fprintf(p.stdout, said[action], u.name)
 	return err
 }
 
-func (w *world) addUser(ctx context.Context, name, hash string) error {
-	err := w.store.CreateUser(ctx, optgate.User{Name: name, Password: hash, Created: time.Now().UTC().Truncate(time.Millisecond)})
+// listUsers writes the name and the role of each user.
+func listUsers(ctx context.Context, p *program, c *config.Config) error {
+	w, err := openWorld(ctx, c, newLogger(c, p.stderr))
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	users, err := w.store.Users(ctx)
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		if _, err := fmt.Fprintf(p.stdout, "%s %s\n", u.Name, u.Role.OrOwner()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// userChange is one change of one user.
+type userChange struct {
+	ctx   context.Context
+	store optgate.UserStore
+	name  string
+	role  optgate.Role
+	hash  string // of the password
+}
+
+func (c userChange) add() error {
+	err := c.store.CreateUser(c.ctx, optgate.User{
+		Name: c.name, Password: c.hash, Role: c.role, Created: time.Now().UTC().Truncate(time.Millisecond),
+	})
 	if errors.Is(err, optgate.ErrConflict) {
-		return fmt.Errorf("there is a user %s already (hint: optgate user passwd %s sets another password)", name, name)
+		return fmt.Errorf("there is a user %s already (hint: optgate user passwd %s sets another password)", c.name, c.name)
 	}
 	return err
 }
 
 // setPassword also ends the user's sessions: who sets a password from here may
 // have reason to.
-func (w *world) setPassword(ctx context.Context, name, hash string) error {
-	user, err := w.store.User(ctx, name)
+func (c userChange) setPassword() error {
+	return c.update(func(u *optgate.User) { u.Password, u.Sessions = c.hash, nil })
+}
+
+func (c userChange) setRole() error {
+	return c.update(func(u *optgate.User) { u.Role = c.role })
+}
+
+func (c userChange) update(change func(*optgate.User)) error {
+	u, err := c.store.User(c.ctx, c.name)
 	if errors.Is(err, optgate.ErrNotFound) {
-		return fmt.Errorf("there is no user %s (hint: optgate user add %s)", name, name)
+		return c.unknown()
 	} else if err != nil {
 		return err
 	}
-	user.Password = hash
-	user.Epoch++
-	return w.store.UpdateUser(ctx, user)
+	change(&u)
+	err = c.store.UpdateUser(c.ctx, u)
+	if errors.Is(err, optgate.ErrConflict) {
+		return fmt.Errorf("%s was changed at the same time (hint: run this again)", c.name)
+	}
+	return err
+}
+
+func (c userChange) remove() error {
+	err := c.store.DeleteUser(c.ctx, c.name)
+	if errors.Is(err, optgate.ErrNotFound) {
+		return c.unknown()
+	}
+	return err
+}
+
+func (c userChange) unknown() error {
+	return fmt.Errorf("there is no user %s (hint: optgate user add %s)", c.name, c.name)
+}
+
+// askPasswordHash asks for a password that is good enough and returns its hash.
+func askPasswordHash(p *program) (string, error) {
+	secret, err := askPassword(p)
+	if err != nil {
+		return "", err
+	}
+	if err := password.Check(secret); err != nil {
+		return "", err
+	}
+	return password.Hash(secret)
 }
 
 // askPassword takes the password from OPTGATE_PASSWORD, from the file that

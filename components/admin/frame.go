@@ -14,9 +14,15 @@ import (
 type Frame struct {
 	Title string // of the document
 	User  string // who is signed in; empty: nobody
+	Role  optgate.Role
 	CSRF  string // token that the forms of a signed-in user carry
 	Flash string // what the last change did; may be empty
 }
+
+// may reports whether the page is for somebody who may do that. A page shows
+// only what its reader can use; that it is not usable otherwise is the server's
+// business.
+func (f Frame) may(p optgate.Permission) bool { return f.User != "" && f.Role.May(p) }
 
 // Fault is what is wrong with one field of a form. Label and Msg make a
 // sentence.

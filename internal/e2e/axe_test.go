@@ -146,10 +146,23 @@ func TestAxeOnTheAdmin(t *testing.T) {
 		"", "account", "new-site", "sites/tiertime", "sites/tiertime/new-tag", "sites/tiertime/tags/stats-page", "sites/tiertime/tags/comments",
 		"sites/tiertime/tags/ads-pixel/remove", "sites/tiertime/new-service?category=marketing", "sites/tiertime/services/store",
 		"sites/tiertime/services/ads", "sites/tiertime/services/ads/remove", "sites/nowhere",
+		"people", "people/" + userName + "/remove",
 	} {
 		p.Goto(w.admin(path))
 		checkLooks(t, p, "admin/"+path)
 	}
+	p.Goto(w.admin("people"))
+	p.Click("[action$=invite] .button")
+	p.WaitFor(`document.querySelector("#link")`)
+	checkLooks(t, p, "an invitation")
+	p.Goto(w.admin("account"))
+	fill(p, "[name=token-name]", "Nightly export")
+	p.Click("[name=scope]")
+	p.Click("[action$=new-token] .button")
+	p.WaitFor(`document.querySelector("#token")`)
+	checkLooks(t, p, "a new token")
+	p.Goto(w.admin("account"))
+	checkLooks(t, p, "the account with a token")
 	for _, form := range []string{"new-site", "sites/tiertime/new-tag", "sites/tiertime/new-service"} {
 		p.Goto(w.admin(form))
 		p.Click(".form .actions button")

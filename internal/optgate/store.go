@@ -110,8 +110,13 @@ type UserStore interface {
 	// CreateUser stores a new user, or returns [ErrConflict] if the name is taken.
 	CreateUser(ctx context.Context, u User) error
 
-	// UpdateUser replaces a user, or returns [ErrNotFound].
+	// UpdateUser replaces a user whose stored version is u.Version and stores the
+	// next version. It returns [ErrNotFound], or [ErrConflict] if somebody else
+	// changed the user since u was read.
 	UpdateUser(ctx context.Context, u User) error
+
+	// DeleteUser removes a user, or returns [ErrNotFound].
+	DeleteUser(ctx context.Context, name string) error
 
 	// User returns a user, or [ErrNotFound].
 	User(ctx context.Context, name string) (User, error)

@@ -1,14 +1,97 @@
 package optgate
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // User may sign in to the admin.
 type User struct {
-	Name     string    `json:"name"`     // see [ValidateUserName]
-	Password string    `json:"password"` // argon2id hash in PHC form, never the password
-	Epoch    int       `json:"epoch"`    // raised to end every session of the user
-	Created  time.Time `json:"created"`
+	Name     string     `json:"name"`     // see [ValidateUserName]
+	Password string     `json:"password"` // argon2id hash in PHC form, never the password
+	Role     Role       `json:"role,omitempty"`
+	Created  time.Time  `json:"created"`
+	Sessions []Session  `json:"sessions,omitempty"`
+	Tokens   []APIToken `json:"tokens,omitempty"`
+
+	// Version counts the user's changes. Who changes a user hands in the version
+	// that she read; see [UserStore.UpdateUser].
+	Version int `json:"version,omitempty"`
 }
+
+// Role is what a user is there for. The empty one is an owner: the users of
+// Optgate's first version, which knew no roles, could do everything.
+type Role string
+
+// The roles.
+const (
+	Owner   Role = "owner"   // everything, people included
+	Editor  Role = "editor"  // changes sites; no person's records
+	Viewer  Role = "viewer"  // sees sites and numbers
+	Auditor Role = "auditor" // sees what a viewer sees and each record, and changes nothing
+)
+
+// Roles lists every role.
+var Roles = []Role{Owner, Editor, Viewer, Auditor}
+
+// Permission is one kind of thing that a user may do.
+type Permission string
+
+// The permissions. Everybody who is signed in may also change her own account.
+const (
+	SeeSites     Permission = "sites:read"
+	EditSites    Permission = "sites:write"
+	SeeRecords   Permission = "records:read" // of persons; counts are with SeeSites
+	EraseRecords Permission = "records:erase"
+	ManageUsers  Permission = "users"
+)
+
+// Permissions lists every permission.
+var Permissions = []Permission{SeeSites, EditSites, SeeRecords, EraseRecords, ManageUsers}
+
+var rolePermissions = map[Role][]Permission{
+	Owner:   Permissions,
+	Editor:  {SeeSites, EditSites},
+	Viewer:  {SeeSites},
+	Auditor: {SeeSites, SeeRecords},
+}
+
+// OrOwner returns r, or [Owner] for the empty role.
+func (r Role) OrOwner() Role {
+	if r == "" {
+		return Owner
+	}
+	return r
+}
+
+// May reports whether users of the role have the permission. A role that this
+// Optgate does not know has none.
+func (r Role) May(p Permission) bool { return slices.Contains(rolePermissions[r.OrOwner()], p) }
+
+// MaxSessions is how many sessions a user can have at a time; one more ends the
+// one that began first.
+const MaxSessions = 20
+
+// Session is a browser in which a user is signed in.
+type Session struct {
+	ID    string    `json:"id"`    // SHA-256, in hex, of what the browser's cookie holds
+	Since time.Time `json:"since"` // when she signed in
+	Seen  time.Time `json:"seen"`  // last used, give or take an hour
+	Until time.Time `json:"until"`
+}
+
+// APIToken lets a program do some of what its user may do.
+type APIToken struct {
+	ID      string       `json:"id"`     // to revoke it by
+	Name    string       `json:"name"`   // what it is for, in the user's words
+	Hash    string       `json:"hash"`   // SHA-256 of its secret, in hex
+	Scopes  []Permission `json:"scopes"` // of these what the user's role has
+	Created time.Time    `json:"created"`
+	Expires time.Time    `json:"expires"`
+}
+
+// MaxTokens is how many API tokens a user can have at a time.
+const MaxTokens = 50
 
 // Token is a one-time permission, such as the link that sets up the first
 // user. Only the hash of what was handed out is kept.
@@ -24,4 +107,12 @@ func ValidateUserName(name string) error {
 		return &InvalidError{"name", "is 1 to 64 letters, digits and . _ @ + -"}
 	}
 	return nil
+}
+
+// ParseRole reads a role, or returns an [InvalidError] of field "role".
+func ParseRole(text string) (Role, error) {
+	if role := Role(text); slices.Contains(Roles, role) {
+		return role, nil
+	}
+	return "", &InvalidError{"role", "is one of " + list(Roles)}
 }

@@ -1,13 +1,16 @@
 package admin
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/password"
 )
 
@@ -15,8 +18,58 @@ func (a *Admin) getAccount(c echo.Context, s session) error {
 	return a.accountPage(c, http.StatusOK, s, nil)
 }
 
+// accountPage shows the account, with what came of the last try to change it.
 func (a *Admin) accountPage(c echo.Context, status int, s session, faults view.Faults) error {
-	return a.render(c, status, view.Account(view.AccountPage{Frame: a.frame(c, s, "Account"), Faults: faults}))
+	u, err := a.Users.User(c.Request().Context(), s.User)
+	if err != nil {
+		return fmt.Errorf("admin: find user: %w", err)
+	}
+	p := view.AccountPage{Frame: a.frame(c, s, "Account"), Faults: faults, Now: a.Now().UTC(), Tokens: u.Tokens}
+	for _, k := range slices.Backward(u.Sessions) {
+		if a.Now().Before(k.Until) {
+			p.Sessions = append(p.Sessions, view.SessionRow{Session: k, This: k.ID == hashOf(s.ID)})
+		}
+	}
+	return a.render(c, status, view.Account(p))
+}
+
+// setPassword also ends every session of the user: who sets a password may have
+// reason to.
+func (a *Admin) setPassword(ctx context.Context, name, word string) error {
+	sealed, err := password.Hash(word)
+	if err != nil {
+		return err
+	}
+	_, err = a.changeUser(ctx, name, func(u *optgate.User) error {
+		u.Password, u.Sessions = sealed, nil
+		return nil
+	})
+	return err
+}
+
+// endSession ends one session of a user; that it is over already is no error.
+func (a *Admin) endSession(ctx context.Context, name, id string) error {
+	_, err := a.changeUser(ctx, name, func(u *optgate.User) error {
+		u.Sessions = slices.DeleteFunc(u.Sessions, func(k optgate.Session) bool { return k.ID == id })
+		return nil
+	})
+	return err
+}
+
+// postEndSession ends the session that the form names.
+func (a *Admin) postEndSession(c echo.Context, s session) error {
+	ctx, id := c.Request().Context(), c.Request().PostFormValue("session")
+	if err := a.endSession(ctx, s.User, id); err != nil {
+		return err
+	}
+	a.Log.InfoContext(ctx, "session ended", slog.String("user", s.User))
+	if id == hashOf(s.ID) {
+		a.forget(c, sessionCookie)
+	}
+	if err := a.flash(c, "That session is over."); err != nil {
+		return err
+	}
+	return seeOther(c, "/admin/account")
 }
 
 // postPassword changes the user's password and ends all sessions but this one.
@@ -37,15 +90,11 @@ func (a *Admin) postPassword(c echo.Context, s session) error {
 	if len(faults) > 0 {
 		return a.accountPage(c, http.StatusUnprocessableEntity, s, faults)
 	}
-	if u.Password, err = password.Hash(word); err != nil {
+	if err := a.setPassword(ctx, s.User, word); err != nil {
 		return err
 	}
-	u.Epoch++
-	if err := a.Users.UpdateUser(ctx, u); err != nil {
-		return fmt.Errorf("admin: change password: %w", err)
-	}
 	a.Log.InfoContext(ctx, "password changed", slog.String("user", u.Name))
-	if err := a.startSession(c, u); err != nil {
+	if err := a.startSession(c, u.Name); err != nil {
 		return err
 	}
 	if err := a.flash(c, "Your password is changed. Every other browser is signed out."); err != nil {
@@ -57,16 +106,15 @@ func (a *Admin) postPassword(c echo.Context, s session) error {
 // postSignOutEverywhere ends every session of the user.
 func (a *Admin) postSignOutEverywhere(c echo.Context, s session) error {
 	ctx := c.Request().Context()
-	u, err := a.Users.User(ctx, s.User)
+	_, err := a.changeUser(ctx, s.User, func(u *optgate.User) error {
+		u.Sessions = nil
+		return nil
+	})
 	if err != nil {
-		return fmt.Errorf("admin: find user: %w", err)
-	}
-	u.Epoch++
-	if err := a.Users.UpdateUser(ctx, u); err != nil {
-		return fmt.Errorf("admin: end sessions: %w", err)
+		return err
 	}
 	a.forget(c, sessionCookie)
-	a.Log.InfoContext(ctx, "signed out everywhere", slog.String("user", u.Name))
+	a.Log.InfoContext(ctx, "signed out everywhere", slog.String("user", s.User))
 	if err := a.flash(c, "You are signed out in every browser."); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/optgate"
 )
 
 // headers sets what every answer of the admin carries: nothing but our own
@@ -78,8 +79,30 @@ func (a *Admin) forbidden(c echo.Context) error {
 	})
 }
 
+// may is [Admin.signedIn] for users whose role has the permission.
+func (a *Admin) may(p optgate.Permission, handle func(echo.Context, session) error) echo.HandlerFunc {
+	return a.signedIn(func(c echo.Context, s session) error {
+		if !s.role.May(p) {
+			return a.notAllowed(c, s)
+		}
+		return handle(c, s)
+	})
+}
+
+func (a *Admin) notAllowed(c echo.Context, s session) error {
+	return a.messageIn(c, http.StatusForbidden, s, view.MessagePage{
+		Heading: "Your role does not include this",
+		Text: []string{
+			"Nothing was changed. You are signed in as " + s.User + ", whose role is " + string(s.role) + ".",
+			"If you need it for your work, ask somebody who is an owner to give you another role.",
+		},
+		Link: "/admin/", LinkText: "Back to the sites",
+	})
+}
+
 // signedIn calls handle with the request's session. Without one it leads to the
-// sign-in page; a form without the session's token is refused.
+// sign-in page; a form without the session's token is refused. Alone it is for a
+// user's own account; whatever is about sites or others goes through [Admin.may].
 func (a *Admin) signedIn(handle func(echo.Context, session) error) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		s, ok, err := a.session(c)

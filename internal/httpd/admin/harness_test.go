@@ -134,15 +134,28 @@ func (w *world) log() string {
 // user makes the user that tests sign in as.
 var userHash = sync.OnceValues(func() (string, error) { return password.Hash(userWord) })
 
-func (w *world) user() {
+func (w *world) user() { w.t.Helper(); w.person(userName, optgate.Owner) }
+
+// person makes a user with the password of all.
+func (w *world) person(name string, role optgate.Role) {
 	w.t.Helper()
 	hash, err := userHash()
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if err := w.store.CreateUser(w.t.Context(), optgate.User{Name: userName, Password: hash, Created: w.clock()}); err != nil {
+	if err := w.store.CreateUser(w.t.Context(), optgate.User{Name: name, Password: hash, Role: role, Created: w.clock()}); err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// sessions returns those of the tests' user, the oldest first.
+func (w *world) sessions() []optgate.Session {
+	w.t.Helper()
+	u, err := w.store.User(w.t.Context(), userName)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return u.Sessions
 }
 
 func shop() *optgate.Config {

@@ -28,10 +28,16 @@ func (a *Admin) message(c echo.Context, status int, m view.MessagePage) error {
 	return a.render(c, status, view.Message(m))
 }
 
+// messageIn is [Admin.message] for somebody who is signed in.
+func (a *Admin) messageIn(c echo.Context, status int, s session, m view.MessagePage) error {
+	m.Frame = a.frame(c, s, m.Heading)
+	return a.render(c, status, view.Message(m))
+}
+
 // frame returns what surrounds a page of a signed-in user, with the message that
 // the last change left for it.
 func (a *Admin) frame(c echo.Context, s session, title string) view.Frame {
-	f := view.Frame{Title: title, User: s.User, CSRF: s.CSRF}
+	f := view.Frame{Title: title, User: s.User, Role: s.role, CSRF: s.CSRF}
 	if a.open(c, flashCookie, &f.Flash) {
 		a.forget(c, flashCookie)
 	}

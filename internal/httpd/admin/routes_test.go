@@ -3,10 +3,13 @@ package admin_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"github.com/optgate/optgate/internal/optgate"
 )
 
 // open are the routes that people without a session may use. Any other route
@@ -16,11 +19,133 @@ var open = map[string]int{
 	"POST /admin/sign-in":      http.StatusUnprocessableEntity,
 	"GET /admin/setup/:token":  http.StatusGone,
 	"POST /admin/setup/:token": http.StatusGone,
+
+	"GET /admin/invitation/:role/:token":  http.StatusGone,
+	"POST /admin/invitation/:role/:token": http.StatusGone,
+	"GET /admin/reset/:user/:token":       http.StatusGone,
+	"POST /admin/reset/:user/:token":      http.StatusGone,
+}
+
+// own is for everybody who is signed in.
+const own optgate.Permission = ""
+
+// rules say who may use a route. A route that is not here fails the test.
+var rules = map[string]optgate.Permission{
+	"POST /admin/sign-out":             own,
+	"GET /admin/account":               own,
+	"POST /admin/account/password":     own,
+	"POST /admin/account/sign-out":     own,
+	"POST /admin/account/end-session":  own,
+	"POST /admin/account/new-token":    own,
+	"POST /admin/account/revoke-token": own,
+
+	"GET /admin/people":               optgate.ManageUsers,
+	"POST /admin/people/invite":       optgate.ManageUsers,
+	"POST /admin/people/:user/role":   optgate.ManageUsers,
+	"POST /admin/people/:user/reset":  optgate.ManageUsers,
+	"GET /admin/people/:user/remove":  optgate.ManageUsers,
+	"POST /admin/people/:user/remove": optgate.ManageUsers,
+
+	"GET /admin/":                            optgate.SeeSites,
+	"GET /admin/sites/:site":                 optgate.SeeSites,
+	"GET /admin/sites/:site/history":         optgate.SeeSites,
+	"GET /admin/sites/:site/compare":         optgate.SeeSites,
+	"GET /admin/sites/:site/history/:number": optgate.SeeSites,
+
+	"GET /admin/new-site":                               optgate.EditSites,
+	"POST /admin/new-site":                              optgate.EditSites,
+	"POST /admin/sites/:site/categories/:category":      optgate.EditSites,
+	"POST /admin/sites/:site/history/:number/roll-back": optgate.EditSites,
+	"GET /admin/sites/:site/new-tag":                    optgate.EditSites,
+	"POST /admin/sites/:site/new-tag":                   optgate.EditSites,
+	"GET /admin/sites/:site/tags/:tag":                  optgate.EditSites,
+	"POST /admin/sites/:site/tags/:tag":                 optgate.EditSites,
+	"GET /admin/sites/:site/tags/:tag/remove":           optgate.EditSites,
+	"POST /admin/sites/:site/tags/:tag/remove":          optgate.EditSites,
+	"GET /admin/sites/:site/new-service":                optgate.EditSites,
+	"POST /admin/sites/:site/new-service":               optgate.EditSites,
+	"GET /admin/sites/:site/services/:service":          optgate.EditSites,
+	"POST /admin/sites/:site/services/:service":         optgate.EditSites,
+	"GET /admin/sites/:site/services/:service/remove":   optgate.EditSites,
+	"POST /admin/sites/:site/services/:service/remove":  optgate.EditSites,
+}
+
+// roleMay is the policy of roles, said here once more so that a change of it is
+// a change of two places.
+var roleMay = map[optgate.Role][]optgate.Permission{
+	optgate.Owner:   {own, optgate.SeeSites, optgate.EditSites, optgate.SeeRecords, optgate.EraseRecords, optgate.ManageUsers},
+	optgate.Editor:  {own, optgate.SeeSites, optgate.EditSites},
+	optgate.Viewer:  {own, optgate.SeeSites},
+	optgate.Auditor: {own, optgate.SeeSites, optgate.SeeRecords},
+}
+
+// TestEveryRoleOnEveryRoute lets each role use each route. Whoever may not is
+// told so and changes nothing.
+func TestEveryRoleOnEveryRoute(t *testing.T) {
+	for role, permissions := range roleMay {
+		t.Run(string(role), func(t *testing.T) {
+			w := newWorld(t)
+			w.user()
+			w.person("other", optgate.Owner)
+			w.person("subject", role)
+			w.publish(shop())
+			b := w.browser()
+			b.signIn("subject", userWord)
+			for _, r := range w.echo.Routes() {
+				name := r.Method + " " + r.Path
+				if _, ok := open[name]; ok || r.Method == "echo_route_not_found" {
+					continue
+				}
+				rule, ok := rules[name]
+				if !ok {
+					t.Errorf("%s has no rule: say in this test who may use it", name)
+					continue
+				}
+				// What ends the session is tested elsewhere.
+				if rule == own && r.Method == http.MethodPost {
+					continue
+				}
+				before, number := w.users(), w.latest().Number
+				var p page
+				if r.Method == http.MethodPost {
+					// A role that does not exist, so that those who may change nothing either.
+					p = b.post(pathOf(r.Path), url.Values{"role": {"king"}})
+				} else {
+					p = b.get(pathOf(r.Path))
+				}
+				if slices.Contains(permissions, rule) {
+					if p.status == http.StatusForbidden {
+						t.Errorf("%s answered %d to the role %s, which may", name, p.status, role)
+					}
+					continue
+				}
+				wantStatus(t, name+" to "+string(role), p, http.StatusForbidden)
+				wantText(t, p, "Your role does not include this")
+				if after := w.users(); !slices.Equal(after, before) || w.latest().Number != number {
+					t.Errorf("%s changed something", name)
+				}
+			}
+		})
+	}
+}
+
+// users lists the names and roles of all users.
+func (w *world) users() []string {
+	w.t.Helper()
+	all, err := w.store.Users(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var names []string
+	for _, u := range all {
+		names = append(names, u.Name+" "+string(u.Role))
+	}
+	return names
 }
 
 // pathOf fills in a route's parameters with what exists.
 func pathOf(route string) string {
-	return strings.NewReplacer(":site", "shop", ":category", "analytics", ":tag", "pixel", ":service", "stats", ":number", "1", ":token", "x").Replace(route)
+	return strings.NewReplacer(":site", "shop", ":category", "analytics", ":tag", "pixel", ":service", "stats", ":number", "1", ":token", "x", ":user", "nobody", ":role", "owner").Replace(route)
 }
 
 // TestEveryRoute holds for each registered route, so that a new one without a

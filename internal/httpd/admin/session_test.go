@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/optgate/optgate/internal/optgate"
 )
 
 func TestSignIn(t *testing.T) {
@@ -150,17 +152,30 @@ func TestSessionEnds(t *testing.T) {
 		{"another cookie of ours", func(_ *world, b *browser) { b.setCookie("og_admin", b.cookie("og_admin_device").Value) }, false},
 		{"new key, old one kept", func(w *world, _ *browser) { w.setKeys(append(newCodecs(), w.keys()...)) }, true},
 		{"new key, old one gone", func(w *world, _ *browser) { w.setKeys(newCodecs()) }, false},
-		{"epoch raised", func(w *world, _ *browser) {
-			u, err := w.store.User(w.t.Context(), userName)
-			if err != nil {
-				w.t.Fatal(err)
-			}
-			u.Epoch++
-			if err := w.store.UpdateUser(w.t.Context(), u); err != nil {
+		{"user removed", func(w *world, _ *browser) {
+			if err := w.store.DeleteUser(w.t.Context(), userName); err != nil {
 				w.t.Fatal(err)
 			}
 		}, false},
 		{"signed out", func(_ *world, b *browser) { b.post("/admin/sign-out", nil) }, false},
+		{"signed out, the cookie kept", func(_ *world, b *browser) {
+			kept := b.cookie("og_admin").Value
+			b.post("/admin/sign-out", nil)
+			b.setCookie("og_admin", kept)
+		}, false},
+		{"ended in another browser", func(w *world, b *browser) {
+			w.signedIn().post("/admin/account/end-session", url.Values{"session": {w.sessions()[0].ID}})
+		}, false},
+		{"another one ended", func(w *world, b *browser) {
+			w.signedIn()
+			b.post("/admin/account/end-session", url.Values{"session": {w.sessions()[1].ID}})
+		}, true},
+		{"twenty more sign-ins", func(w *world, _ *browser) {
+			for range optgate.MaxSessions {
+				w.signedIn()
+				w.pass(10 * time.Second) // sign-in is slowed
+			}
+		}, false},
 		{"signed out everywhere, elsewhere", func(w *world, _ *browser) { w.signedIn().post("/admin/account/sign-out", nil) }, false},
 	}
 	for _, tt := range tests {

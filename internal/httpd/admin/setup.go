@@ -87,7 +87,8 @@ func (a *Admin) getSetup(c echo.Context) error {
 
 func (a *Admin) setupPage(c echo.Context, status int, p view.SetupPage) error {
 	p.Frame = view.Frame{Title: "Set up Optgate"}
-	p.Token = c.Param("token")
+	p.Action = c.Request().URL.Path
+	p.Lead = "Choose the name and password by which you sign in. The link that brought you here works once."
 	return a.render(c, status, view.Setup(p))
 }
 
@@ -130,7 +131,7 @@ func (a *Admin) postSetup(c echo.Context) error {
 	} else if err != nil {
 		return fmt.Errorf("admin: take set-up token: %w", err)
 	}
-	u := optgate.User{Name: p.Name, Password: sealed, Created: a.Now().UTC().Truncate(time.Millisecond)}
+	u := optgate.User{Name: p.Name, Password: sealed, Role: optgate.Owner, Created: a.stamp()}
 	if err := a.Users.CreateUser(ctx, u); err != nil {
 		return a.setupFailed(c, p, err)
 	}

@@ -83,7 +83,7 @@ func (a *Admin) welcome(c echo.Context, u optgate.User) error {
 	if err := a.seal(c, deviceCookie, deviceFor, device{u.Name, rand.Text()}); err != nil {
 		return err
 	}
-	return a.startSession(c, u)
+	return a.startSession(c, u.Name)
 }
 
 // guess counts an attempt to prove to be the user of that name and returns how
@@ -111,8 +111,12 @@ func (a *Admin) tooMany(c echo.Context, wait time.Duration) error {
 }
 
 func (a *Admin) postSignOut(c echo.Context, s session) error {
+	ctx := c.Request().Context()
+	if err := a.endSession(ctx, s.User, hashOf(s.ID)); err != nil {
+		return err
+	}
 	a.forget(c, sessionCookie)
-	a.Log.InfoContext(c.Request().Context(), "signed out", slog.String("user", s.User))
+	a.Log.InfoContext(ctx, "signed out", slog.String("user", s.User))
 	if err := a.flash(c, "You are signed out."); err != nil {
 		return err
 	}

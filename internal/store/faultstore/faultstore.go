@@ -119,6 +119,11 @@ func (s *Store) UpdateUser(ctx context.Context, u optgate.User) error {
 	return s.do("UpdateUser", func() error { return s.Inner.UpdateUser(ctx, u) })
 }
 
+// DeleteUser implements [optgate.UserStore].
+func (s *Store) DeleteUser(ctx context.Context, name string) error {
+	return s.do("DeleteUser", func() error { return s.Inner.DeleteUser(ctx, name) })
+}
+
 // User implements [optgate.UserStore].
 func (s *Store) User(ctx context.Context, name string) (optgate.User, error) {
 	return get(s, "User", func() (optgate.User, error) { return s.Inner.User(ctx, name) })

@@ -47,14 +47,45 @@ func (s *Store) createUser(ctx context.Context, u optgate.User) error {
 
 // UpdateUser implements [optgate.UserStore].
 func (s *Store) UpdateUser(ctx context.Context, u optgate.User) error {
+	read := u.Version
+	u.Version++
 	doc, err := encodeUser(u)
 	if err == nil {
-		s.writing.RLock()
-		defer s.writing.RUnlock()
-		err = found(done(s.runWrite(ctx, updateUserScript, []string{usersKey}, u.Name, doc)))
+		err = s.updateUser(ctx, u.Name, doc, read)
 	}
 	if err != nil {
 		return fmt.Errorf("redisstore: update user %s: %w", u.Name, err)
+	}
+	return nil
+}
+
+func (s *Store) updateUser(ctx context.Context, name string, doc []byte, read int) error {
+	s.writing.RLock()
+	defer s.writing.RUnlock()
+	outcome, err := s.runWrite(ctx, updateUserScript, []string{usersKey}, name, doc, read).Text()
+	switch {
+	case err != nil:
+		return err
+	case outcome == "missing":
+		return optgate.ErrNotFound
+	case outcome == "changed":
+		return optgate.ErrConflict
+	}
+	return nil
+}
+
+// DeleteUser implements [optgate.UserStore].
+func (s *Store) DeleteUser(ctx context.Context, name string) error {
+	s.writing.RLock()
+	defer s.writing.RUnlock()
+	n, err := write(ctx, s, func(ctx context.Context, c redis.Cmdable) *redis.IntCmd {
+		return c.HDel(ctx, usersKey, name)
+	}).Result()
+	if err == nil && n == 0 {
+		err = optgate.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("redisstore: delete user %s: %w", name, err)
 	}
 	return nil
 }

@@ -47,14 +47,35 @@ func (s *Store) CreateUser(ctx context.Context, u optgate.User) error {
 
 // UpdateUser implements [optgate.UserStore].
 func (s *Store) UpdateUser(ctx context.Context, u optgate.User) error {
+	read := u.Version
+	u.Version++
 	doc, err := encodeUser(u)
 	if err == nil {
 		err = s.submit(ctx, func(b *batch) error {
-			return oneRow(b.change(b.w.updateUser, doc, u.Name))
+			changed, err := b.change(b.w.updateUser, doc, u.Name, read)
+			if err != nil || changed == 1 {
+				return err
+			}
+			var there []byte
+			if err := b.get(b.w.findUser, []any{u.Name}, &there); errors.Is(err, sql.ErrNoRows) {
+				return optgate.ErrNotFound
+			} else if err != nil || bytes.Equal(there, doc) {
+				return err
+			}
+			return optgate.ErrConflict
 		})
 	}
 	if err != nil {
 		return fmt.Errorf("sqlitestore: update user %s: %w", u.Name, err)
+	}
+	return nil
+}
+
+// DeleteUser implements [optgate.UserStore].
+func (s *Store) DeleteUser(ctx context.Context, name string) error {
+	err := s.submit(ctx, func(b *batch) error { return oneRow(b.change(b.w.deleteUser, name)) })
+	if err != nil {
+		return fmt.Errorf("sqlitestore: delete user %s: %w", name, err)
 	}
 	return nil
 }

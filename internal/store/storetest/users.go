@@ -25,7 +25,7 @@ func testUsers(t *testing.T, b Backend) {
 		t.Fatalf("Users of nothing = %v, %v; want none", got, err)
 	}
 	zoe := optgate.User{Name: "zoe", Password: "$argon2id$z", Created: start}
-	anna := optgate.User{Name: "änna@example.com", Password: "$argon2id$a", Epoch: 3, Created: start}
+	anna := optgate.User{Name: "änna@example.com", Password: "$argon2id$a", Role: optgate.Viewer, Created: start, Sessions: []optgate.Session{{ID: "s", Since: start}}}
 	if err := s.UpdateUser(t.Context(), zoe); !errors.Is(err, optgate.ErrNotFound) {
 		t.Errorf("UpdateUser of nobody = %v, want ErrNotFound", err)
 	}
@@ -39,12 +39,20 @@ func testUsers(t *testing.T, b Backend) {
 	if err := s.CreateUser(t.Context(), taken); !errors.Is(err, optgate.ErrConflict) {
 		t.Errorf("CreateUser with a name that is taken = %v, want ErrConflict", err)
 	}
-	zoe.Epoch, zoe.Password = 1, "$argon2id$new"
-	if err := s.UpdateUser(t.Context(), zoe); err != nil {
-		t.Errorf("UpdateUser = %v", err)
+	for version := range 2 {
+		zoe.Role, zoe.Password, zoe.Version = optgate.Editor, fmt.Sprint("$argon2id$new", version), version
+		if err := s.UpdateUser(t.Context(), zoe); err != nil {
+			t.Errorf("UpdateUser of version %d = %v", version, err)
+		}
 	}
+	stale := zoe
+	stale.Password, stale.Version = "$argon2id$stale", 0
+	if err := s.UpdateUser(t.Context(), stale); !errors.Is(err, optgate.ErrConflict) {
+		t.Errorf("UpdateUser of a version that is gone = %v, want ErrConflict", err)
+	}
+	zoe.Version = 2
 	other := b.open(t)
-	if got, err := other.User(t.Context(), "zoe"); err != nil || got != zoe {
+	if got, err := other.User(t.Context(), "zoe"); err != nil || !reflect.DeepEqual(got, zoe) {
 		t.Errorf("User = %+v, %v; want %+v", got, err, zoe)
 	}
 	for _, name := range []string{"", "ZOE", "nobody"} {
@@ -54,6 +62,17 @@ func testUsers(t *testing.T, b Backend) {
 	}
 	if got, err := other.Users(t.Context()); err != nil || !reflect.DeepEqual(got, []optgate.User{zoe, anna}) {
 		t.Errorf("Users = %+v, %v; want %+v", got, err, []optgate.User{zoe, anna})
+	}
+	if err := other.DeleteUser(t.Context(), "zoe"); err != nil {
+		t.Errorf("DeleteUser = %v", err)
+	}
+	for name, do := range map[string]func() error{
+		"DeleteUser": func() error { return s.DeleteUser(t.Context(), "zoe") },
+		"UpdateUser": func() error { return s.UpdateUser(t.Context(), zoe) },
+	} {
+		if err := do(); !errors.Is(err, optgate.ErrNotFound) {
+			t.Errorf("%s of a user who was deleted = %v, want ErrNotFound", name, err)
+		}
 	}
 }
 

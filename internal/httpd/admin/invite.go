@@ -1,0 +1,234 @@
+package admin
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/password"
+)
+
+const (
+	inviteFor = 7 * 24 * time.Hour
+	resetFor  = 24 * time.Hour
+)
+
+// A link's path says what it is good for, and the hash that is kept takes that
+// in: a link for a viewer cannot be bent into one for an owner.
+func invitationHash(role optgate.Role, token string) string {
+	return hashOf("invitation\n" + string(role) + "\n" + token)
+}
+
+// resetHash takes in the password that is to be replaced, so that of several
+// links the first one used ends the others.
+func resetHash(u optgate.User, token string) string {
+	return hashOf("reset\n" + u.Name + "\n" + u.Password + "\n" + token)
+}
+
+func (a *Admin) putLink(ctx context.Context, hash string, keep time.Duration) error {
+	if err := a.Users.PutToken(ctx, optgate.Token{Hash: hash, Expires: a.Now().Add(keep).UTC()}); err != nil {
+		return fmt.Errorf("admin: store link: %w", err)
+	}
+	return nil
+}
+
+// postInvite shows a link once; it is the only copy.
+func (a *Admin) postInvite(c echo.Context, s session) error {
+	ctx := c.Request().Context()
+	role, err := optgate.ParseRole(c.Request().PostFormValue("role"))
+	if err != nil {
+		return err
+	}
+	token := rand.Text()
+	if err := a.putLink(ctx, invitationHash(role, token), inviteFor); err != nil {
+		return err
+	}
+	a.Log.InfoContext(ctx, "invitation made", slog.String("role", string(role)), slog.String("by", s.User))
+	return a.peoplePage(c, http.StatusOK, s, view.PeoplePage{
+		Link:     a.PublicURL(c.Request()) + "/admin/invitation/" + string(role) + "/" + token,
+		LinkText: "Send this link to the person who shall be " + view.RoleName(role) + ". It works once, for 7 days, and is not shown again.",
+	})
+}
+
+func (a *Admin) postResetLink(c echo.Context, s session) error {
+	ctx := c.Request().Context()
+	u, err := a.personOf(c)
+	if err != nil {
+		return err
+	}
+	token := rand.Text()
+	if err := a.putLink(ctx, resetHash(u, token), resetFor); err != nil {
+		return err
+	}
+	a.Log.InfoContext(ctx, "password reset link made", slog.String("user", u.Name), slog.String("by", s.User))
+	return a.peoplePage(c, http.StatusOK, s, view.PeoplePage{
+		Link: a.PublicURL(c.Request()) + "/admin/reset/" + url.PathEscape(u.Name) + "/" + token,
+		LinkText: "Send this link to " + u.Name + ", who can set a new password by it. It works once, for 24 hours, and is not shown again. " +
+			"Until then the old password stays good.",
+	})
+}
+
+// link is a one-time link that sets a password.
+type link struct {
+	hash string
+	page view.SetupPage
+}
+
+// good reports whether the link can be used now.
+func (a *Admin) good(c echo.Context, l link) (bool, error) {
+	err := a.Users.HasToken(c.Request().Context(), l.hash, a.Now())
+	if errors.Is(err, optgate.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("admin: find link: %w", err)
+	}
+	return true, nil
+}
+
+// take uses the link up. Of two who do so at the same time one gets false.
+func (a *Admin) take(c echo.Context, l link) (bool, error) {
+	err := a.Users.TakeToken(c.Request().Context(), l.hash, a.Now())
+	if errors.Is(err, optgate.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("admin: take link: %w", err)
+	}
+	return true, nil
+}
+
+func (a *Admin) invitation(c echo.Context) link {
+	role := optgate.Role(c.Param("role"))
+	return link{invitationHash(role, c.Param("token")), view.SetupPage{
+		Frame: view.Frame{Title: "You are invited"}, Action: c.Request().URL.Path,
+		Lead: "Choose the name and password by which you sign in. You will be " + view.RoleName(role) + ". The link that brought you here works once.",
+	}}
+}
+
+func (a *Admin) getInvitation(c echo.Context) error {
+	l := a.invitation(c)
+	if ok, err := a.good(c, l); err != nil {
+		return err
+	} else if !ok {
+		return a.linkOver(c)
+	}
+	return a.render(c, http.StatusOK, view.Setup(l.page))
+}
+
+// postInvitation creates the user. As with the set-up link, everything is
+// checked before the link is used up.
+func (a *Admin) postInvitation(c echo.Context) error {
+	r, ctx, l := c.Request(), c.Request().Context(), a.invitation(c)
+	if ok, err := a.good(c, l); err != nil {
+		return err
+	} else if !ok {
+		return a.linkOver(c)
+	}
+	name, word := strings.TrimSpace(r.PostFormValue("name")), r.PostFormValue("password")
+	l.page.Name = name
+	l.page.Faults = append(faultsOf(optgate.ValidateUserName(name), userFields), newPasswordFaults(word, r.PostFormValue("again"))...)
+	if _, err := a.Users.User(ctx, name); err == nil {
+		l.page.Faults = append(l.page.Faults, nameTaken)
+	}
+	if len(l.page.Faults) > 0 {
+		return a.render(c, http.StatusUnprocessableEntity, view.Setup(l.page))
+	}
+	sealed, err := password.Hash(word)
+	if err != nil {
+		return err
+	}
+	if ok, err := a.take(c, l); err != nil {
+		return err
+	} else if !ok {
+		return a.linkOver(c)
+	}
+	u := optgate.User{Name: name, Password: sealed, Role: optgate.Role(c.Param("role")), Created: a.stamp()}
+	if err := a.Users.CreateUser(ctx, u); err != nil {
+		err = errors.Join(err, a.putLink(ctx, l.hash, setupAgainFor))
+		if errors.Is(err, optgate.ErrConflict) {
+			l.page.Faults = view.Faults{nameTaken}
+			return a.render(c, http.StatusUnprocessableEntity, view.Setup(l.page))
+		}
+		return fmt.Errorf("admin: create user: %w", err)
+	}
+	a.Log.InfoContext(ctx, "invitation accepted", slog.String("user", u.Name), slog.String("role", string(u.Role)))
+	if err := a.welcome(c, u); err != nil {
+		return err
+	}
+	return seeOther(c, "/admin/")
+}
+
+// reset returns the link by which the user of the path can set a password. One
+// for nobody is a link that is never good.
+func (a *Admin) reset(c echo.Context) (link, error) {
+	u, err := a.personOf(c)
+	if err != nil && !errors.Is(err, optgate.ErrNotFound) {
+		return link{}, err
+	}
+	return link{resetHash(u, c.Param("token")), view.SetupPage{
+		Frame: view.Frame{Title: "Set a new password"}, Action: c.Request().URL.Path, Fixed: u.Name,
+		Lead: "Choose a new password for " + u.Name + ". Every browser that is signed in by the old one will have to sign in again.",
+	}}, nil
+}
+
+func (a *Admin) getReset(c echo.Context) error {
+	l, err := a.reset(c)
+	if err != nil {
+		return err
+	}
+	if ok, err := a.good(c, l); err != nil {
+		return err
+	} else if !ok {
+		return a.linkOver(c)
+	}
+	return a.render(c, http.StatusOK, view.Setup(l.page))
+}
+
+func (a *Admin) postReset(c echo.Context) error {
+	r, ctx := c.Request(), c.Request().Context()
+	l, err := a.reset(c)
+	if err != nil {
+		return err
+	}
+	if ok, err := a.good(c, l); err != nil {
+		return err
+	} else if !ok {
+		return a.linkOver(c)
+	}
+	word := r.PostFormValue("password")
+	if l.page.Faults = newPasswordFaults(word, r.PostFormValue("again")); len(l.page.Faults) > 0 {
+		return a.render(c, http.StatusUnprocessableEntity, view.Setup(l.page))
+	}
+	if ok, err := a.take(c, l); err != nil {
+		return err
+	} else if !ok {
+		return a.linkOver(c)
+	}
+	if err := a.setPassword(ctx, l.page.Fixed, word); err != nil {
+		return errors.Join(err, a.putLink(ctx, l.hash, setupAgainFor))
+	}
+	a.Log.InfoContext(ctx, "password reset", slog.String("user", l.page.Fixed))
+	if err := a.flash(c, "Your password is set. Sign in with it."); err != nil {
+		return err
+	}
+	return seeOther(c, "/admin/sign-in")
+}
+
+func (a *Admin) linkOver(c echo.Context) error {
+	return a.message(c, http.StatusGone, view.MessagePage{
+		Heading: "This link is no longer good",
+		Text:    []string{"A link works once and for a limited time. If you used it already, sign in. Otherwise ask an owner for another one."},
+		Link:    "/admin/sign-in", LinkText: "Go to sign-in",
+	})
+}

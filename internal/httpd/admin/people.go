@@ -1,0 +1,131 @@
+package admin
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/optgate"
+)
+
+func (a *Admin) getPeople(c echo.Context, s session) error {
+	return a.peoplePage(c, http.StatusOK, s, view.PeoplePage{})
+}
+
+func (a *Admin) peoplePage(c echo.Context, status int, s session, p view.PeoplePage) error {
+	users, err := a.Users.Users(c.Request().Context())
+	if err != nil {
+		return fmt.Errorf("admin: list users: %w", err)
+	}
+	p.Frame, p.Now = a.frame(c, s, "People"), a.Now().UTC()
+	for _, u := range users {
+		row := view.UserRow{Name: u.Name, Role: u.Role.OrOwner(), Created: u.Created, Self: u.Name == s.User}
+		for _, k := range u.Sessions {
+			if k.Seen.After(row.Seen) {
+				row.Seen = k.Seen
+			}
+		}
+		p.Users = append(p.Users, row)
+	}
+	return a.render(c, status, view.People(p))
+}
+
+// personOf returns the user that the path names.
+func (a *Admin) personOf(c echo.Context) (optgate.User, error) {
+	u, err := a.Users.User(c.Request().Context(), c.Param("user"))
+	if err != nil {
+		return u, fmt.Errorf("admin: find user: %w", err)
+	}
+	return u, nil
+}
+
+// errLastOwner keeps an Optgate from having nobody who can let others in.
+var errLastOwner = errors.New("admin: the last owner stays one")
+
+// checkOtherOwner returns errLastOwner if nobody but that user is an owner. Two
+// owners who take the role from each other at the same moment both pass; then
+// "optgate user role" helps.
+func (a *Admin) checkOtherOwner(c echo.Context, name string) error {
+	users, err := a.Users.Users(c.Request().Context())
+	if err != nil {
+		return fmt.Errorf("admin: list users: %w", err)
+	}
+	for _, u := range users {
+		if u.Name != name && u.Role.OrOwner() == optgate.Owner {
+			return nil
+		}
+	}
+	return errLastOwner
+}
+
+func (a *Admin) lastOwner(c echo.Context, s session) error {
+	return a.messageIn(c, http.StatusConflict, s, view.MessagePage{
+		Heading: "Somebody has to be an owner",
+		Text:    []string{"Nothing was changed. This is the only owner left: make somebody else an owner first."},
+		Link:    "/admin/people", LinkText: "Back to the people",
+	})
+}
+
+func (a *Admin) postRole(c echo.Context, s session) error {
+	ctx := c.Request().Context()
+	u, err := a.personOf(c)
+	if err != nil {
+		return err
+	}
+	role, err := optgate.ParseRole(c.Request().PostFormValue("role"))
+	if err != nil {
+		return err
+	}
+	if role != optgate.Owner {
+		if err := a.checkOtherOwner(c, u.Name); errors.Is(err, errLastOwner) {
+			return a.lastOwner(c, s)
+		} else if err != nil {
+			return err
+		}
+	}
+	_, err = a.changeUser(ctx, u.Name, func(u *optgate.User) error {
+		u.Role = role
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	a.Log.InfoContext(ctx, "role changed", slog.String("user", u.Name), slog.String("role", string(role)), slog.String("by", s.User))
+	if err := a.flash(c, u.Name+" is now "+view.RoleName(role)+"."); err != nil {
+		return err
+	}
+	return seeOther(c, "/admin/people")
+}
+
+func (a *Admin) getRemoveUser(c echo.Context, s session) error {
+	u, err := a.personOf(c)
+	if err != nil {
+		return err
+	}
+	return a.render(c, http.StatusOK, view.RemoveUser(view.RemoveUserPage{Frame: a.frame(c, s, "Remove "+u.Name), Name: u.Name}))
+}
+
+func (a *Admin) postRemoveUser(c echo.Context, s session) error {
+	ctx := c.Request().Context()
+	u, err := a.personOf(c)
+	if err != nil {
+		return err
+	}
+	if err := a.checkOtherOwner(c, u.Name); errors.Is(err, errLastOwner) {
+		return a.lastOwner(c, s)
+	} else if err != nil {
+		return err
+	}
+	if err := a.Users.DeleteUser(ctx, u.Name); err != nil {
+		return fmt.Errorf("admin: remove user: %w", err)
+	}
+	a.Log.InfoContext(ctx, "user removed", slog.String("user", u.Name), slog.String("by", s.User))
+	if err := a.flash(c, u.Name+" can no longer sign in."); err != nil {
+		return err
+	}
+	return seeOther(c, "/admin/people")
+}
