@@ -56,6 +56,7 @@ type Config struct {
 	Categories []Category `json:"categories" yaml:"categories"`             // in the order in which visitors see them
 	Services   []Service  `json:"services,omitempty" yaml:"services"`
 	Tags       []Tag      `json:"tags,omitempty" yaml:"tags"`
+	Hold       Hold       `json:"hold,omitempty" yaml:"hold"`   // what is held without a mark
 	Texts      []Texts    `json:"texts,omitempty" yaml:"texts"` // the site's own words for the panel
 	Theme      Theme      `json:"theme,omitzero" yaml:"theme"`
 }
@@ -130,6 +131,17 @@ const (
 	TagIframe TagKind = "iframe" // a frame, put into the element that Target selects
 )
 
+// Hold is what the gate holds of what no tag of the page marks.
+type Hold string
+
+// The extents of holding. A site file that does not say means HoldKnown, a
+// revision that does not is from before there was a choice.
+const (
+	HoldOff        Hold = ""            // nothing; "off" in site files
+	HoldKnown      Hold = "known"       // the services that the site lists and the commonest trackers
+	HoldThirdParty Hold = "third-party" // besides, whatever is neither the site's own nor essential
+)
+
 // Tag is what the gate loads for a service once its category is allowed.
 type Tag struct {
 	ID       string     `json:"id" yaml:"id"`
@@ -179,6 +191,14 @@ func (c *Config) ChoiceLifetimeDays() int {
 		return DefaultChoiceDays
 	}
 	return c.ChoiceDays
+}
+
+// String returns h as site files have it.
+func (h Hold) String() string {
+	if h == HoldOff {
+		return "off"
+	}
+	return string(h)
 }
 
 // DefaultLanguage returns the language that is used when the visitor's is not

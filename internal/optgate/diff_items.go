@@ -37,6 +37,7 @@ func (d *differ) site() {
 		longer = longerChoice
 	}
 	d.value(Change{Subject: "answers"}, "days that they hold", strconv.Itoa(from), strconv.Itoa(to), longer)
+	d.value(Change{Subject: "site"}, "holding of what is not marked", a.Hold.String(), b.Hold.String(), "")
 	d.set(Change{Subject: "site"}, "languages", a.Languages, b.Languages)
 	d.set(Change{Subject: "site"}, "origins", a.Origins, b.Origins)
 	choice := Change{Subject: "choice cookie"}

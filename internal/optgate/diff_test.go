@@ -45,6 +45,7 @@ func TestDiff(t *testing.T) {
 			"privacy policy: effective date changed to “2027-01-01”, was empty",
 		}},
 		{"answers hold longer", func(c *optgate.Config) { c.ChoiceDays = 365 }, []string{"! answers: days that they hold changed from “180” to “365”"}},
+		{"holding switched on", func(c *optgate.Config) { c.Hold = optgate.HoldKnown }, []string{"site: holding of what is not marked changed from “off” to “known”"}},
 		{"answers hold shorter", func(c *optgate.Config) { c.ChoiceDays = 30 }, []string{"answers: days that they hold changed from “180” to “30”"}},
 		{"languages", func(c *optgate.Config) { c.Languages = []string{"pt-BR", "en", "de"} }, []string{
 			"site: languages added: “de”", "site: languages removed: “zh-Hant”",
@@ -219,6 +220,7 @@ func TestDiffNoticesEveryField(t *testing.T) {
 	full.Policy = optgate.Policy{URL: optgate.Text{"en": "https://shop.example/privacy"}, Effective: "2026-01-01"}
 	full.Cookie = optgate.Cookie{Name: "mine", Domain: "shop.example", Path: "/a"}
 	full.ChoiceDays = 90
+	full.Hold = optgate.HoldThirdParty
 	full.Categories[2].Off = true
 	full.Services[1].Purpose = optgate.Text{"en": "Shows ads."}
 	full.Services[1].Cookies[0].Purpose = optgate.Text{"en": "Counts."}

@@ -56,6 +56,7 @@ func TestValidate(t *testing.T) {
 		{"policy with a password", func(c *optgate.Config) { c.Policy.URL = optgate.Text{"en": "https://a:b@shop.example"} }, "policy.url.en: holds a user name"},
 		{"no such day", func(c *optgate.Config) { c.Policy.Effective = "2018-02-30" }, "policy.effective: is a date"},
 		{"choice for longer than browsers keep it", func(c *optgate.Config) { c.ChoiceDays = 401 }, "choice_days: is 1 to 400"},
+		{"unknown extent of holding", func(c *optgate.Config) { c.Hold = "all" }, "hold: is one of known, third-party, off"},
 		{"negative choice", func(c *optgate.Config) { c.ChoiceDays = -1 }, "choice_days: is 1 to 400"},
 
 		{"no origins", func(c *optgate.Config) { c.Origins = nil }, "origins: are required"},

@@ -69,7 +69,7 @@ func (l labels) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// gateScript returns the gate with r inlined.
+// gateScript returns the gate with r inlined, behind what holds unmarked tags.
 func gateScript(r *optgate.Revision, panelHash, version string) ([]byte, error) {
 	c := &r.Config
 	g := gateConfig{
@@ -103,7 +103,15 @@ func gateScript(r *optgate.Revision, panelHash, version string) ([]byte, error) 
 	if err != nil {
 		return nil, fmt.Errorf("publish: encode gate configuration: %w", err)
 	}
-	return withArguments("gate/gate.js", "__OG", config)
+	gate, err := withArguments("gate/gate.js", "__OG", config)
+	if err != nil {
+		return nil, err
+	}
+	hold, err := holdScript(c)
+	if err != nil {
+		return nil, err
+	}
+	return append(hold, gate...), nil
 }
 
 // panelService is what the panel's script must know of a service.

@@ -29,6 +29,10 @@ const (
 	maxFaults = 100     // more than that helps nobody
 )
 
+// off is how a site file says [optgate.HoldOff]: to say nothing is to want the
+// default.
+const off = optgate.Hold("off")
+
 // Parse reads the one site that data describes and validates it. Everything
 // that is wrong is reported at once, in the file's order, as
 // [optgate.InvalidErrors]; their fields say the key's path and its line.
@@ -37,6 +41,12 @@ func Parse(data []byte) (*optgate.Config, error) {
 	var c optgate.Config
 	if root := d.parse(data); root != nil {
 		d.value(root, reflect.ValueOf(&c).Elem(), "")
+	}
+	switch c.Hold {
+	case "":
+		c.Hold = optgate.HoldKnown
+	case off:
+		c.Hold = optgate.HoldOff
 	}
 	if d.fatal {
 		return nil, d.errors()
@@ -58,7 +68,11 @@ func Parse(data []byte) (*optgate.Config, error) {
 
 // Marshal writes c as a site file, without comments. [Parse] reads it back.
 func Marshal(c *optgate.Config) ([]byte, error) {
-	doc, err := yaml.MarshalWithOptions(c, yaml.OmitEmpty(), yaml.OmitZero(), yaml.IndentSequence(true))
+	written := c.Clone()
+	if c.Hold == optgate.HoldOff {
+		written.Hold = off
+	}
+	doc, err := yaml.MarshalWithOptions(written, yaml.OmitEmpty(), yaml.OmitZero(), yaml.IndentSequence(true))
 	if err != nil {
 		return nil, fmt.Errorf("sitefile: marshal %s: %w", c.Site, err)
 	}
@@ -67,7 +81,7 @@ func Marshal(c *optgate.Config) ([]byte, error) {
 	}
 	// The library loses, for example, the indentation of a text's first line.
 	// JSON is YAML, too: less pleasant to read, but exact.
-	doc, err = json.MarshalIndent(c, "", "  ")
+	doc, err = json.MarshalIndent(written, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("sitefile: marshal %s: %w", c.Site, err)
 	}

@@ -55,6 +55,7 @@ func TestParse(t *testing.T) {
 			ID: "ads", Name: "Ads", Category: optgate.Marketing, Provider: "Ads Inc.", Country: "NO", Hosts: []string{"*.ads.example"},
 		}},
 		Tags:  []optgate.Tag{{ID: "ad-pixel", Service: "ads", Kind: optgate.TagPixel, Src: "https://ads.example/pixel.gif"}},
+		Hold:  optgate.HoldKnown,
 		Theme: optgate.Theme{Accent: "#1a56db", Radius: &radius},
 	}
 	for _, tt := range []struct{ name, file string }{
@@ -71,6 +72,35 @@ func TestParse(t *testing.T) {
 			}
 			if !reflect.DeepEqual(got, want) {
 				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		})
+	}
+}
+
+// A file that says nothing wants what is known held; what it says is written back.
+func TestHold(t *testing.T) {
+	for _, tt := range []struct {
+		name, line string
+		want       optgate.Hold
+	}{
+		{"not said", "", optgate.HoldKnown},
+		{"known", "hold: known\n", optgate.HoldKnown},
+		{"third-party", "hold: third-party\n", optgate.HoldThirdParty},
+		{"off", "hold: off\n", optgate.HoldOff},
+		{"off as text", "hold: \"off\"\n", optgate.HoldOff},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			first, err := sitefile.Parse([]byte(small + tt.line))
+			if err != nil {
+				t.Fatal(err)
+			}
+			doc, err := sitefile.Marshal(first)
+			if err != nil {
+				t.Fatal(err)
+			}
+			second, err := sitefile.Parse(doc)
+			if err != nil || first.Hold != tt.want || second.Hold != tt.want {
+				t.Errorf("got %q, and %q (%v) after writing and reading; want %q", first.Hold, second.Hold, err, tt.want)
 			}
 		})
 	}

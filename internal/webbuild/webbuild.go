@@ -26,6 +26,7 @@ type source struct {
 
 var sources = []source{
 	{glob: "web/gate/gate.ts", out: "static/gate", ext: ".js", bundle: true, bare: true},
+	{glob: "web/hold/hold.ts", out: "static/gate", ext: ".js", bundle: true, bare: true},
 	{glob: "web/gate/api.d.ts", out: "static/gate", ext: ".d.ts", name: "gate", copied: true},
 	{glob: "web/panel/panel.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
 	{glob: "web/panel/*.css", out: "static/panel", ext: ".css"},

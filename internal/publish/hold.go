@@ -1,0 +1,23 @@
+package publish
+
+import (
+	"fmt"
+
+	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/policy"
+)
+
+// holdScript returns the code that holds what no tag marks, with what c means
+// for addresses inlined, or nothing if c wants nothing held. It goes before the
+// gate, in a function of its own that throws nothing: either works without the
+// other.
+func holdScript(c *optgate.Config) ([]byte, error) {
+	if c.Hold == optgate.HoldOff {
+		return nil, nil
+	}
+	rules, err := encodeJSON(policy.Compile(c))
+	if err != nil {
+		return nil, fmt.Errorf("publish: encode policy of %s: %w", c.Site, err)
+	}
+	return withArguments("gate/hold.js", "__HOLD", rules)
+}

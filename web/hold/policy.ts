@@ -1,0 +1,46 @@
+// Which address needs which category. Nothing here touches the page, so the same
+// vectors test it and its twin in Go, internal/policy.
+
+/** What the server says: lists of patterns with the categories that each of
+ * them needs (none: never held), and what needs an address of no pattern. All
+ * lists are joined by spaces. A pattern is a host and perhaps a path; hosts
+ * below are meant, too, unless it begins with "=". */
+export interface Policy {
+	r: [needs: string, patterns: string][];
+	d?: string;
+}
+
+/** Returns the categories that must all be allowed before the page may ask for
+ * an address, or nothing if it may at once. */
+export type Match = (address: string | URL, base?: string) => string[] | undefined;
+
+// The page may replace it later.
+const { URL: Address } = window;
+
+/** Compiles a policy. Own are hosts that are never held: the page's and the
+ * gate's. */
+export const matcher = ({ r, d }: Policy, ...own: string[]): Match => {
+	const rules = { __proto__: null } as unknown as Record<string, string>;
+	for (const [needs, patterns] of r) for (const pattern of patterns.split(" ")) rules[pattern] = needs;
+	return (address, base) => {
+		let url;
+		try {
+			url = new Address(address, base);
+		} catch {
+			return;
+		}
+		const host = url.hostname.replace(/\.+$/, "");
+		if (!/^(http|ws)s?:$/.test(url.protocol) || own.includes(host)) return;
+		let needs = d;
+		// The longest host decides, then the longest path.
+		search: for (let at = "=" + host; at; at = at.replace(/^(=|[^.]*\.?)/, ""))
+			for (let key = at + url.pathname; ; key = key.slice(0, key.lastIndexOf("/"))) {
+				if (key in rules) {
+					needs = rules[key];
+					break search;
+				}
+				if (!key.includes("/")) break;
+			}
+		return needs ? needs.split(" ") : undefined;
+	};
+};
