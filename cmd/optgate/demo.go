@@ -25,7 +25,7 @@ func demoCommand(ctx context.Context, p *program) error {
 	if err := noArguments(rest); err != nil {
 		return err
 	}
-	w, err := openWorld(ctx, c, newLogger(c, p.stderr))
+	w, err := openServer(ctx, c, newLogger(c, p.stderr))
 	if err != nil {
 		return err
 	}

@@ -55,9 +55,24 @@ func openWorld(ctx context.Context, c *config.Config, log *slog.Logger) (*world,
 	if err != nil {
 		return nil, err
 	}
+	return newWorld(ctx, store, nil, log)
+}
+
+// openServer is openWorld for a process that shows panels to visitors, and so
+// keeps what it shows.
+func openServer(ctx context.Context, c *config.Config, log *slog.Logger) (*world, error) {
+	store, err := openStore(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return newWorld(ctx, store, store, log)
+}
+
+// newWorld puts up what stands on a store. If it fails it closes the store.
+func newWorld(ctx context.Context, store optgate.Store, panels optgate.PanelStore, log *slog.Logger) (_ *world, err error) {
 	w := &world{store: store, log: log}
 	if w.keys, err = keys.Open(ctx, store, time.Now); err == nil {
-		w.registry, err = publish.Open(ctx, publish.Options{Store: store, Version: fullVersion(), Now: time.Now, Log: log})
+		w.registry, err = publish.Open(ctx, publish.Options{Store: store, Panels: panels, Version: fullVersion(), Now: time.Now, Log: log})
 	}
 	if err != nil {
 		w.close()

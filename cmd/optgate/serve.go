@@ -38,7 +38,7 @@ func serveCommand(ctx context.Context, p *program) error {
 		return err
 	}
 	log := newLogger(c, p.stderr)
-	w, err := openWorld(ctx, c, log)
+	w, err := openServer(ctx, c, log)
 	if err != nil {
 		return err
 	}

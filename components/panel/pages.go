@@ -14,12 +14,13 @@ type frame struct {
 }
 
 // PreferencesPage is the second layer as a page with a plain form, for visitors
-// without JavaScript. It posts id, revision, language, action and one
+// without JavaScript. It posts id, revision, language, panel, action and one
 // og-<category> for each category that is allowed.
 type PreferencesPage struct {
 	Config         *optgate.Config
 	Revision       int             // the number of the revision that Config is
 	Lang           string          // one of Config's languages
+	Panel          string          // the hash of what the page shows; see optgate.PanelHash
 	RecordID       string          // a new ULID, under which the answer will be recorded
 	Choices        optgate.Choices // the visitor's present choice; nil if she made none
 	At             time.Time       // when she made it

@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // pages returns every component, as visitors meet it.
 func pages(c *optgate.Config, lang string) map[string]templ.Component {
 	form := panel.PreferencesPage{
-		Config: c, Revision: 7, Lang: lang, RecordID: "01JD9Z3W5Q8R1T2V4X6Y8Z0A2B", BackURL: "https://www.layerworks.example/",
+		Config: c, Revision: 7, Lang: lang, RecordID: "01JD9Z3W5Q8R1T2V4X6Y8Z0A2B", Panel: "00112233445566778899aabbccddeeff", BackURL: "https://www.layerworks.example/",
 		StyleURL: "/static/panel/page.css", Action: "/s/layerworks/preferences", DeclarationURL: "/s/layerworks/declaration",
 	}
 	saved := form

@@ -82,7 +82,7 @@ func openWorld(t *testing.T, store optgate.Store, err error, beside *world) *wor
 	}
 	ring, err := keys.Open(t.Context(), store, time.Now)
 	must(t, "open the keys", err)
-	w.registry, err = publish.Open(t.Context(), publish.Options{Store: store, Version: "test", Now: time.Now, Log: log})
+	w.registry, err = publish.Open(t.Context(), publish.Options{Store: store, Panels: store, Version: "test", Now: time.Now, Log: log})
 	must(t, "open the registry", err)
 	w.pages.Handle("/", demo.Pages(w.options))
 	w.server = &httpd.Server{

@@ -70,7 +70,7 @@ func (s *Server) record(c echo.Context, site *publish.Site, d decision) (optgate
 	ctx := c.Request().Context()
 	record := optgate.Record{
 		ID: d.ID, Site: site.Revision.Site, Visitor: d.Visitor, Revision: d.Revision, Language: d.Language,
-		Action: d.Action, Source: d.Source, Choices: d.Choices, At: s.Now().UTC().Truncate(time.Millisecond),
+		Action: d.Action, Source: d.Source, Choices: d.Choices, Panel: d.Panel, At: s.Now().UTC().Truncate(time.Millisecond),
 	}
 	// Essential needs no answer. A client may send the obvious one.
 	if record.Choices[optgate.Essential] {
@@ -86,6 +86,9 @@ func (s *Server) record(c echo.Context, site *publish.Site, d decision) (optgate
 		return optgate.Record{}, false, &unavailable{err}
 	}
 	if err := record.ValidateAgainst(&revision.Config); err != nil {
+		return optgate.Record{}, false, err
+	}
+	if err := s.checkPanel(ctx, &record); err != nil {
 		return optgate.Record{}, false, err
 	}
 	if v := s.cookieVisitor(c.Request(), &site.Revision.Config); v != "" {
@@ -106,6 +109,22 @@ func (s *Server) record(c echo.Context, site *publish.Site, d decision) (optgate
 		}
 	}
 	return stored, created, nil
+}
+
+// checkPanel refuses a record of a panel that its revision did not show. None
+// is well: not every decision is made in a panel.
+func (s *Server) checkPanel(ctx context.Context, r *optgate.Record) error {
+	if r.Panel == "" {
+		return nil
+	}
+	shown, err := s.Registry.Showed(ctx, r.Site, r.Revision, r.Language, r.Panel)
+	if err != nil {
+		return &unavailable{err}
+	}
+	if !shown {
+		return refuseField(http.StatusUnprocessableEntity, "panel", fmt.Sprintf("revision %d showed no such panel in this language", r.Revision))
+	}
+	return nil
 }
 
 // signed is a receipt and what stands beside it.

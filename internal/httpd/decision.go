@@ -24,6 +24,7 @@ type decision struct {
 	Action   optgate.Action  `json:"action"`
 	Source   string          `json:"source"`
 	Choices  optgate.Choices `json:"choices"`
+	Panel    string          `json:"panel"` // may be empty
 }
 
 // readDecision reads the body of POST choices.

@@ -24,7 +24,7 @@ func (s *Server) getReady(c echo.Context) error {
 	if err := s.Store.Ping(ctx); err != nil {
 		return &unavailable{err}
 	}
-	warnings, err := s.Store.Warnings(ctx)
+	warnings, err := s.warnings(ctx)
 	if err != nil {
 		return &unavailable{err}
 	}
@@ -32,4 +32,11 @@ func (s *Server) getReady(c echo.Context) error {
 		warnings = []string{}
 	}
 	return sendJSON(c, http.StatusOK, map[string]any{"status": "ready", "warnings": warnings})
+}
+
+// warnings says what is wrong with how the store is set up, and with what this
+// process could not store.
+func (s *Server) warnings(ctx context.Context) ([]string, error) {
+	all, err := s.Store.Warnings(ctx)
+	return append(all, s.Registry.Warnings()...), err
 }

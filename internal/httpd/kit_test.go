@@ -82,7 +82,7 @@ func newKit(t *testing.T) *kit {
 	if k.keys, err = keys.Open(t.Context(), store, k.clock); err != nil {
 		t.Fatal(err)
 	}
-	if k.reg, err = publish.Open(t.Context(), publish.Options{Store: k.store, Version: "test", Now: k.clock, Log: log}); err != nil {
+	if k.reg, err = publish.Open(t.Context(), publish.Options{Store: k.store, Panels: k.store, Version: "test", Now: k.clock, Log: log}); err != nil {
 		t.Fatal(err)
 	}
 	k.publish(shop())

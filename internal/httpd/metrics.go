@@ -34,11 +34,11 @@ func newMetrics(s *Server) *metrics {
 		}, []string{"site", "action"}),
 	}
 	warnings := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "optgate_store_warnings", Help: "Faults in how the store is set up; -1: it does not answer. /readyz says which.",
+		Name: "optgate_store_warnings", Help: "Faults in how the store is set up and in what could not be stored; -1: it does not answer. /readyz says which.",
 	}, func() float64 {
 		ctx, cancel := context.WithTimeout(context.Background(), readiness)
 		defer cancel()
-		all, err := s.Store.Warnings(ctx)
+		all, err := s.warnings(ctx)
 		if err != nil {
 			return -1
 		}

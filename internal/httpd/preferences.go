@@ -80,7 +80,7 @@ func (s *Server) formDecision(form url.Values, site *publish.Site) decision {
 	revision, _ := strconv.Atoi(form.Get("revision")) // 0, if it is no number, is refused as a revision
 	d := decision{
 		ID: form.Get("id"), Visitor: s.formVisitor(form.Get("id")), Revision: revision, Language: form.Get("language"),
-		Action: optgate.Action(form.Get("action")), Source: "form", Choices: optgate.Choices{},
+		Action: optgate.Action(form.Get("action")), Source: "form", Choices: optgate.Choices{}, Panel: form.Get("panel"),
 	}
 	for _, id := range site.Revision.Config.Asked() {
 		switch d.Action {
@@ -121,6 +121,7 @@ func (s *Server) preferences(c echo.Context, site *publish.Site, lang string) (p
 		Config: config, Revision: site.Revision.Number, RecordID: s.newID(), StyleURL: styleURL, Action: "preferences", DeclarationURL: "declaration",
 		Lang: words.Match(config.Languages, lang, c.Request().Header.Get("Accept-Language"), config.DefaultLanguage()),
 	}
+	page.Panel = site.Shown[page.Lang].Page
 	if back := c.FormValue("return"); returnsToSite(site, back) {
 		page.BackURL = back
 		page.Action += "?" + url.Values{"return": {back}}.Encode()

@@ -32,19 +32,22 @@ type Registry struct {
 	sites atomic.Pointer[map[optgate.SiteID]*Site]
 	load  sync.Mutex // only one load at a time, so that an older answer never replaces a newer one
 	old   pastRevisions
+
+	panels keeper
 }
 
 // Options are what a [Registry] needs.
 type Options struct {
 	Store   optgate.RevisionStore
-	Version string // of Optgate, as the gate tells it
+	Panels  optgate.PanelStore // keeps what visitors are shown; nil: this process shows nothing
+	Version string             // of Optgate, as the gate tells it
 	Now     func() time.Time
 	Log     *slog.Logger
 }
 
 // Open returns a registry that holds what the store has now.
 func Open(ctx context.Context, o Options) (*Registry, error) {
-	r := &Registry{store: o.Store, version: o.Version, now: o.Now, log: o.Log}
+	r := &Registry{store: o.Store, version: o.Version, now: o.Now, log: o.Log, panels: keeper{store: o.Panels}}
 	r.sites.Store(&map[optgate.SiteID]*Site{})
 	return r, r.Load(ctx)
 }
@@ -63,17 +66,21 @@ func (r *Registry) Load(ctx context.Context) error {
 	for _, revision := range latest {
 		site := held[revision.Site]
 		if site == nil || site.Revision.Number != revision.Number || site.Revision.Hash != revision.Hash {
-			built, err := build(revision, r.version)
+			built, shown, err := build(revision, r.version)
 			if err != nil {
 				failed = append(failed, err)
 			} else {
 				site = built
+				r.panels.add(shown)
 			}
 		}
 		if site != nil {
 			next[revision.Site] = site
 		}
 	}
+	// Before anybody sees them, so that no record names a panel that no process
+	// has stored.
+	r.keep(ctx)
 	r.sites.Store(&next)
 	return errors.Join(failed...)
 }

@@ -21,6 +21,8 @@ type Site struct {
 	// PanelHash names the panels: it changes when the revision does, and when
 	// Optgate renders it differently.
 	PanelHash string
+	// Shown names what records say was shown, by language.
+	Shown map[string]Shown
 	// Declaration is the table of services as JSON.
 	Declaration *Asset
 
@@ -30,38 +32,47 @@ type Site struct {
 // AllowsOrigin reports whether pages of that origin belong to the site.
 func (s *Site) AllowsOrigin(origin string) bool { return s.origins[origin] }
 
-// build renders all that a revision serves.
-func build(r optgate.Revision, version string) (*Site, error) {
-	s := &Site{Revision: r, Panels: map[string]*Asset{}, PanelScripts: map[string]*Asset{}, origins: map[string]bool{}}
+// build renders all that a revision serves, and returns what of it is to be kept.
+func build(r optgate.Revision, version string) (*Site, []optgate.Panel, error) {
+	s := &Site{Revision: r, Panels: map[string]*Asset{}, PanelScripts: map[string]*Asset{}, Shown: map[string]Shown{}, origins: map[string]bool{}}
 	for _, o := range r.Config.Origins {
 		s.origins[o] = true
 	}
 	var hashes strings.Builder
+	var shown []optgate.Panel
 	for _, lang := range r.Config.Languages {
 		var b bytes.Buffer
 		if err := panel.Fragment(&s.Revision.Config, lang).Render(context.Background(), &b); err != nil {
-			return nil, fmt.Errorf("publish: render panel of %s in %s: %w", r.Site, lang, err)
+			return nil, nil, fmt.Errorf("publish: render panel of %s in %s: %w", r.Site, lang, err)
 		}
 		s.Panels[lang] = newAsset("text/html; charset=utf-8", b.Bytes())
 		script, err := panelScript(&s.Revision.Config, b.Bytes())
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		s.PanelScripts[lang] = newAsset(javaScript, script)
+		page, err := pageContent(&s.Revision.Config, lang)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, content := range [][]byte{b.Bytes(), page} {
+			shown = append(shown, optgate.Panel{Site: r.Site, Revision: r.Number, Language: lang, Content: content})
+		}
+		s.Shown[lang] = Shown{Panel: optgate.PanelHash(b.Bytes()), Page: optgate.PanelHash(page)}
 		hashes.WriteString(s.PanelScripts[lang].Hash)
 	}
 	s.PanelHash = hashOf([]byte(r.Hash + hashes.String()))
 	gate, err := gateScript(&s.Revision, s.PanelHash, version)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s.Gate = newAsset(javaScript, gate)
 	declaration, err := declarationJSON(&s.Revision)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s.Declaration = newAsset("application/json", declaration)
-	return s, nil
+	return s, shown, nil
 }
 
 // declaration is what a site says of its services (ePrivacy art. 5(3)), for
