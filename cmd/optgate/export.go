@@ -93,7 +93,7 @@ func newCSV(w io.Writer) recordWriter {
 	return func(r *optgate.Record) error {
 		if !begun {
 			begun = true
-			if err := out.Write([]string{"id", "site", "visitor", "revision", "language", "action", "source", "choices", "at"}); err != nil {
+			if err := out.Write([]string{"id", "site", "visitor", "revision", "language", "action", "source", "choices", "at", "panel"}); err != nil {
 				return err
 			}
 		}
@@ -104,7 +104,7 @@ func newCSV(w io.Writer) recordWriter {
 		slices.Sort(choices)
 		err := out.Write([]string{
 			r.ID, string(r.Site), r.Visitor, strconv.Itoa(r.Revision), r.Language, string(r.Action), r.Source,
-			strings.Join(choices, " "), r.At.Format(time.RFC3339Nano),
+			strings.Join(choices, " "), r.At.Format(time.RFC3339Nano), r.Panel,
 		})
 		out.Flush()
 		if err == nil {
