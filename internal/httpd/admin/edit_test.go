@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/html"
+
+	"github.com/optgate/optgate/internal/catalogue"
 	"github.com/optgate/optgate/internal/httpd/admin"
 	"github.com/optgate/optgate/internal/optgate"
 )
@@ -324,4 +327,58 @@ func TestNewSite(t *testing.T) {
 	if n := len(w.registry.Sites()); n != 3 {
 		t.Errorf("there are %d sites, want 3", n)
 	}
+}
+
+func TestServiceFromTheCatalogue(t *testing.T) {
+	w := newWorld(t)
+	w.user()
+	w.publish(shop())
+	b := w.signedIn()
+	const path = "/admin/sites/shop/new-service"
+	wantStatus(t, "what the catalogue has not", b.get(path+"?from=nothing"), http.StatusNotFound)
+	p := b.get(path + "?from=matomo")
+	wantText(t, p, "Filled in from the catalogue")
+	form := formOf(t, p)
+	wantStatus(t, "saving it as it is", b.post(path, form), http.StatusSeeOther)
+	config := w.config()
+	got := config.Services[len(config.Services)-1]
+	known, _ := catalogue.Find("matomo")
+	if want := known.Entry([]string{"en", "de"}); got.ID != want.ID || got.Provider != want.Provider || len(got.Cookies) != len(want.Cookies) || got.Purpose["de"] != want.Purpose["de"] {
+		t.Errorf("published is %+v, want %+v", got, want)
+	}
+	wantText(t, b.get("/admin/sites/shop/services/matomo"), "data-gate=&#34;analytics&#34;")
+}
+
+// formOf returns what a browser would send with the page's largest form.
+func formOf(t *testing.T, p page) url.Values {
+	t.Helper()
+	doc, err := html.Parse(strings.NewReader(p.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values{}
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode || !slices.Contains([]string{"input", "textarea", "select"}, n.Data) {
+			continue
+		}
+		attributes := map[string]string{}
+		for _, a := range n.Attr {
+			attributes[a.Key] = a.Val
+		}
+		value := attributes["value"]
+		for c := range n.Descendants() {
+			if n.Data == "textarea" && c.Type == html.TextNode {
+				value = strings.TrimPrefix(c.Data, "\n")
+			}
+			if c.Type == html.ElementNode && c.Data == "option" && slices.ContainsFunc(c.Attr, func(a html.Attribute) bool { return a.Key == "selected" }) {
+				for _, a := range c.Attr {
+					if a.Key == "value" {
+						value = a.Val
+					}
+				}
+			}
+		}
+		form.Set(attributes["name"], value)
+	}
+	return form
 }

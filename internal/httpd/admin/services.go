@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/catalogue"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
@@ -19,6 +20,13 @@ func (a *Admin) getNewService(c echo.Context, s session) error {
 		return err
 	}
 	service := optgate.Service{Category: optgate.CategoryID(c.QueryParam("category"))}
+	if from := c.QueryParam("from"); from != "" {
+		known, ok := catalogue.Find(from)
+		if !ok {
+			return fmt.Errorf("admin: service %.64q of the catalogue: %w", from, optgate.ErrNotFound)
+		}
+		service = known.Entry(r.Config.Languages)
+	}
 	return a.servicePage(c, http.StatusOK, s, view.ServicePage{Revision: r, Service: service})
 }
 
@@ -53,6 +61,12 @@ func (a *Admin) servicePage(c echo.Context, status int, s session, p view.Servic
 		title = "Service " + p.Service.Name
 	}
 	p.Frame = a.frame(c, s, title)
+	for _, known := range catalogue.All() {
+		p.Catalogue = append(p.Catalogue, view.CatalogueRow{ID: known.ID, Name: known.Name, Category: known.Category})
+		if known.ID == p.Service.ID {
+			p.Mark = known.Mark
+		}
+	}
 	return a.render(c, status, view.Service(p))
 }
 
