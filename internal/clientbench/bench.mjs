@@ -29,9 +29,9 @@ const files = new Map([
 ]);
 const tracker = await serveTracker();
 const site = await serveFiles(files);
-const optgate = await startOptgate(site.origin);
+const ours = await startOptgate(site.origin);
 const others = await Promise.all(all.filter((id) => only.includes(id)).map(async (id) => (await import(`./peers/${id}.mjs`)).default));
-const peers = [control, ...optgate.peers, ...others];
+const peers = [control, ...ours, ...others];
 for (const peer of peers) for (const [name, body] of Object.entries(await peer.build({ tracker: tracker.origin }))) files.set(`/${peer.id}/${name}`, body);
 
 const processors = () => {
@@ -73,6 +73,29 @@ async function attempt(name, visit) {
 // By tool, what each round gave.
 const rounds = Object.fromEntries(peers.map(({ id }) => [id, []]));
 const began = new Date();
+const browserName = await browserVersion();
+
+/** Writes what there is so far, so that nothing is lost if the run is ended. */
+function write() {
+	const result = {
+		about: {
+			date: began.toISOString().slice(0, 16).replace("T", " ") + " UTC",
+			browser: browserName,
+			node: process.version,
+			processor: `${os.cpus().length} x ${os.cpus()[0].model}`,
+			runs: rounds.control.length,
+			profiles: slowAndFast.map((name) => `${name}: ${profiles[name].label}`),
+			noise,
+			versions: Object.fromEntries(others.map(({ id, packages }) => [id, packages.map(versionOf).join()])),
+		},
+		peers: peers.map(({ id, title, ours }) => ({ id, title, ours, rounds: rounds[id] })),
+	};
+	const { text, summary } = report(result);
+	fs.writeFileSync(out, text);
+	return summary;
+}
+
+let summary;
 for (let round = -1; round < runs; round++) {
 	const start = Date.now();
 	const { browser, close } = await launch();
@@ -95,26 +118,9 @@ for (let round = -1; round < runs; round++) {
 		rounds[peer.id].push(got);
 	}
 	await close();
+	if (round >= 0) summary = write();
 	console.log(round < 0 ? "warm-up" : `round ${round + 1} of ${runs}`, `${Math.round((Date.now() - start) / 1000)} s, load ${os.loadavg()[0].toFixed(1)}`);
 }
 
-const result = {
-	about: {
-		date: began.toISOString().slice(0, 16).replace("T", " ") + " UTC",
-		browser: await browserVersion(),
-		node: process.version,
-		processor: `${os.cpus().length} x ${os.cpus()[0].model}`,
-		runs,
-		profiles: slowAndFast.map((name) => `${name}: ${profiles[name].label}`),
-		noise,
-		versions: Object.fromEntries(others.map(({ id, packages }) => [id, packages.map(versionOf).join()])),
-	},
-	peers: peers.map(({ id, title, ours }) => ({ id, title, ours, rounds: rounds[id] })),
-};
-fs.writeFileSync(`${process.env.CLIENTBENCH_CACHE}/last.json`, JSON.stringify(result));
-const { text, summary } = report(result);
-fs.writeFileSync(out, text);
 console.log(`\n${summary}\nwritten to ${out}`);
-await optgate.close();
-site.close();
-tracker.close();
+process.exit();

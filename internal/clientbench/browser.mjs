@@ -99,11 +99,13 @@ export async function openPage(context, peer, profile, { poll = false, onFirstFr
 	return page;
 }
 
-/** Presses the mouse on the middle of an element, once it has a box. */
+/** Presses the mouse on the middle of an element, once it has a box. The mouse
+ * has rested there before, as a person's has. */
 export async function click(page, selector) {
 	const box = await page.waitForFunction((s) => bench.middle(s), { polling: 50, timeout: 8000 }, selector);
 	const { x, y } = await box.jsonValue();
 	await page.mouse.move(x, y);
+	await new Promise((resolve) => setTimeout(resolve, 100));
 	await page.mouse.down();
 	await page.mouse.up();
 }

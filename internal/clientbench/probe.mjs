@@ -44,9 +44,8 @@ export function probe({ poll, banner, accept }) {
 	observe("largest-contentful-paint", (e) => {
 		bench.lcp = { at: e.startTime, banner: !e.element?.closest("header,main,footer") };
 	});
-	observe("event", (e) => bench.events.push({ duration: e.duration, name: e.name, handled: e.processingEnd - e.processingStart }), {
-		durationThreshold: 16,
-	});
+	const note = (e) => /^click$|^pointer(down|up)$/.test(e.name) && bench.events.push(e.duration);
+	observe("event", note, { durationThreshold: 16 });
 	addEventListener("click", (e) => bench.clicks.push(performance.timeOrigin + e.timeStamp), true);
 	if (!poll || !banner) return;
 

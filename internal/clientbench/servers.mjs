@@ -9,15 +9,7 @@ const listen = (handler) =>
 	new Promise((resolve) => {
 		const server = http.createServer(handler);
 		server.keepAliveTimeout = 60_000;
-		server.listen(0, "127.0.0.1", () =>
-			resolve({
-				origin: `http://127.0.0.1:${server.address().port}`,
-				close: () => {
-					server.close();
-					server.closeAllConnections();
-				},
-			}),
-		);
+		server.listen(0, "127.0.0.1", () => resolve({ origin: `http://127.0.0.1:${server.address().port}` }));
 	});
 
 const brotli = (body) => zlib.brotliCompressSync(body, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 11, [zlib.constants.BROTLI_PARAM_SIZE_HINT]: body.length } });
@@ -25,7 +17,7 @@ const brotli = (body) => zlib.brotliCompressSync(body, { params: { [zlib.constan
 /** Serves files, a Map by path, as small as brotli makes them. */
 export async function serveFiles(files) {
 	const ready = new Map();
-	const server = await listen((req, res) => {
+	return listen((req, res) => {
 		let name = new URL(req.url, "http://site").pathname;
 		if (name.endsWith("/")) name += "index.html";
 		const body = files.get(name);
@@ -41,7 +33,6 @@ export async function serveFiles(files) {
 		});
 		res.end(bytes);
 	});
-	return server;
 }
 
 const gif = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
