@@ -202,7 +202,7 @@ func shopPage(s story) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if s.Layer == "preferences" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<script>\n\t\t\t\t\tdocument.querySelector('#og-panel').hidden = true\n\t\t\t\t\tdocument.querySelector('#og-preferences').showModal()\n\t\t\t\t\tdocument.querySelector('[data-og-heading]').focus()\n\t\t\t\t\tif (location.hash === '#open') {\n\t\t\t\t\t\tfor (const d of document.querySelectorAll('details')) d.open = true\n\t\t\t\t\t\tdocument.querySelector('input[name=og-analytics]').checked = true\n\t\t\t\t\t\tdocument.querySelector('[data-og-state]').hidden = false\n\t\t\t\t\t\tdocument.querySelector('[data-og-when]').textContent = '23/11/2026'\n\t\t\t\t\t}\n\t\t\t\t</script>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<script>\n\t\t\t\t\tdocument.querySelector('#og-panel').remove()\n\t\t\t\t\tdocument.querySelector('#og-preferences').showModal()\n\t\t\t\t\tdocument.querySelector('[data-og-heading]').focus()\n\t\t\t\t\tif (location.hash === '#open') {\n\t\t\t\t\t\tfor (const d of document.querySelectorAll('details')) d.open = true\n\t\t\t\t\t\tdocument.querySelector('input[name=og-analytics]').checked = true\n\t\t\t\t\t\tdocument.querySelector('[data-og-state]').hidden = false\n\t\t\t\t\t\tdocument.querySelector('[data-og-when]').textContent = '23/11/2026'\n\t\t\t\t\t}\n\t\t\t\t</script>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

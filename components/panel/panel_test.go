@@ -40,7 +40,7 @@ func TestFragmentKeepsItsBudget(t *testing.T) {
 	}
 }
 
-// The gate takes the fragment apart into just these four.
+// A page that takes the whole gets just these four.
 func TestFragmentIsStyleRegionDialogAndTemplate(t *testing.T) {
 	body := find(parse(t, render(t, panel.Fragment(paneltest.Shop(), "en"))), func(n *html.Node) bool { return n.Data == "body" })[0]
 	var got []string

@@ -4,24 +4,39 @@ import (
 	"io/fs"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/static"
 )
 
-// panelCSS is the style sheet of banner and preferences.
-var panelCSS = func() string {
-	css, err := fs.ReadFile(static.FS, "panel/panel.css")
-	if err != nil {
-		panic("panel: read style sheet: " + err.Error())
-	}
-	return string(css)
-}()
+// Style sheets of the pieces, each complete in itself: a page may have any of
+// them without the others. allCSS is that of all together.
+var (
+	bannerCSS      = sheet("#og-panel", "base", "layers", "panel")
+	preferencesCSS = sheet("#og-preferences", "base", "layers", "preferences")
+	placeholderCSS = sheet("#og-hold", "base", "placeholders")
+	allCSS         = sheet(":is(#og-panel,#og-preferences,#og-hold)", "base", "layers", "panel", "preferences", "placeholders")
+)
 
-// style returns the fragment's style element. The theme is set without
-// specificity, so that any rule of the site for :root overrides it.
-func style(t optgate.Theme) string {
-	return "<style>" + panelCSS + themeCSS(t) + "</style>"
+// sheet returns style sheets as one. What they have in common stands in them for
+// #og-x, which becomes root.
+func sheet(root string, names ...string) string {
+	var all strings.Builder
+	for _, name := range names {
+		css, err := fs.ReadFile(static.FS, "panel/"+name+".css")
+		if err != nil {
+			panic("panel: read style sheet: " + err.Error())
+		}
+		all.WriteString(strings.ReplaceAll(strings.TrimSpace(string(css)), "#og-x", root))
+	}
+	return all.String()
+}
+
+// style returns a style element. The theme is set without specificity, so that
+// any rule of the site for :root overrides it.
+func style(css string, t optgate.Theme) string {
+	return "<style>" + css + themeCSS(t) + "</style>"
 }
 
 // themeCSS returns the custom properties that t asks for. It writes numbers

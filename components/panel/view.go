@@ -95,6 +95,18 @@ func newView(c *optgate.Config, lang string) view {
 	return v
 }
 
+// Titles returns the titles in lang of the categories that visitors are asked
+// about.
+func Titles(c *optgate.Config, lang string) map[optgate.CategoryID]string {
+	titles := map[optgate.CategoryID]string{}
+	for _, k := range newView(c, lang).Categories {
+		if k.Asked() {
+			titles[k.ID] = k.Title
+		}
+	}
+	return titles
+}
+
 // newService returns s in lang.
 func newService(c *optgate.Config, s optgate.Service, lang string) service {
 	w, _ := words.For(lang)

@@ -106,17 +106,18 @@ func TestPlaceholderOfAServersFrameAlone(t *testing.T) {
 			p.Goto(s.site.URL + "/first")
 			p.WaitFor("document.querySelector('#og-panel')")
 			p.Eval(`document.cookie = "og=1.7." + Math.floor(Date.now() / 1e3) + ".`+c.choice+`;path=/"`, nil)
-			before := s.asked("GET /og/panel.js")
+			before := s.asked("GET /og/placeholders.js")
 			p.Goto(s.site.URL + "/")
 			p.WaitFor("document.querySelector('#og-open')")
 			settle(p)
 			if c.loads > 0 {
 				p.WaitFor("document.querySelector('#place iframe').contentDocument.querySelector('#og-hold')")
 			}
-			var n int
-			p.Eval("performance.getEntriesByType('resource').filter((e) => e.name.includes('panel.js')).length", &n)
-			if n != c.loads {
-				t.Errorf("the panel's script was loaded %d times (%d before), want %d", n, before, c.loads)
+			if n := loads(p, "placeholders"); n != c.loads {
+				t.Errorf("the placeholders were loaded %d times (%d before), want %d", n, before, c.loads)
+			}
+			if n := loads(p, "panel") + loads(p, "preferences"); n != 0 {
+				t.Errorf("%d other pieces were loaded, want none", n)
 			}
 		})
 	}

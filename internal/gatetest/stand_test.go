@@ -23,19 +23,24 @@ func TestMain(m *testing.M) { browser.Main(m) }
 // patience is how long a test waits for what the server should see.
 const patience = 15 * time.Second
 
-// fragment is a panel as the server would answer it, as small as can be.
-const fragment = `<style>#og-panel{position:fixed;bottom:0;inset-inline:0;background:#fff}#og-hold{color:rgb(1,2,3)}</style>` +
-	`<section id="og-panel" role="region" aria-label="Cookies"><button type="button" id="og-reject">Reject all</button>` +
-	`<button type="button" id="og-accept">Accept all</button><button type="button" id="og-customise">Customise</button></section>` +
-	`<dialog id="og-preferences" aria-labelledby="og-heading" data-og-saved="Saved."><h2 id="og-heading" data-og-heading tabindex="-1">Preferences</h2>` +
-	`<p data-og-state hidden>You chose on <time data-og-when></time></p><p data-og-cleared hidden>Cleared.</p>` +
-	`<label for="og-c-functional">Functional</label><input type="checkbox" id="og-c-functional" name="og-functional">` +
-	`<label for="og-c-marketing">Marketing</label><input type="checkbox" id="og-c-marketing" name="og-marketing">` +
-	`<p role="status" data-og-status></p><button type="button" data-og-reject>Reject all</button><button type="button" data-og-accept>Accept all</button>` +
-	`<button type="button" id="og-save">Save</button><button type="button" data-og-close>Close</button></dialog>` +
-	`<template><div id="og-hold" lang="en" dir="ltr"><p>From {host}, needs {category}.</p><button data-og-once>Once</button> <button data-og-always>Always {category}</button></div></template>`
+// pieces are the markup of each piece as the server would put it in, as small as
+// can be.
+var pieces = map[string]string{
+	"panel": `<style>#og-panel{position:fixed;bottom:0;inset-inline:0;background:#fff}</style>` +
+		`<section id="og-panel" role="region" aria-label="Cookies"><button type="button" id="og-reject">Reject all</button>` +
+		`<button type="button" id="og-accept">Accept all</button><button type="button" id="og-customise" data-og-open>Customise</button></section>`,
+	"preferences": `<style>#og-preferences{background:#fff}</style>` +
+		`<dialog id="og-preferences" lang="en" aria-labelledby="og-heading" data-og-saved="Saved."><h2 id="og-heading" data-og-heading tabindex="-1">Preferences</h2>` +
+		`<p data-og-state hidden>You chose on <time data-og-when></time></p><p data-og-cleared hidden>Cleared.</p>` +
+		`<label for="og-c-functional">Functional</label><input type="checkbox" id="og-c-functional" name="og-functional">` +
+		`<label for="og-c-marketing">Marketing</label><input type="checkbox" id="og-c-marketing" name="og-marketing">` +
+		`<p role="status" data-og-status></p><button type="button" data-og-reject>Reject all</button><button type="button" data-og-accept>Accept all</button>` +
+		`<button type="button" id="og-save">Save</button><button type="button" data-og-close>Close</button></dialog>`,
+	"placeholders": `<style>#og-hold{color:rgb(1,2,3)}</style>` +
+		`<template><div id="og-hold" lang="en" dir="ltr"><p>From {host}, needs {category}.</p><button data-og-once>Once</button> <button data-og-always>Always {category}</button></div></template>`,
+}
 
-// service is what the panel's script knows of a service.
+// service is what the pieces know of a service.
 type service struct {
 	Category string   `json:"c"`
 	ID       string   `json:"i"`
@@ -54,7 +59,7 @@ type stand struct {
 	mu     sync.Mutex
 	html   map[string]string // pages by path; {third} and {site} stand for addresses
 	config map[string]any
-	known  []service   // services, as the panel's script gets them
+	known  []service   // services, as the pieces get them
 	header http.Header // of every page
 	reply  func(w http.ResponseWriter, r *http.Request, body string)
 	seen   []string // what the site was asked, "GET /path"
@@ -163,6 +168,8 @@ func (s *stand) serveSite(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Access-Control-Allow-Headers", "content-type, optgate-visitor")
 		w.Header().Set("Access-Control-Expose-Headers", "Retry-After")
 	}
+	piece := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/og/"), ".js")
+	_, isPiece := pieces[piece]
 	switch {
 	case isPage:
 		maps.Copy(w.Header(), head)
@@ -173,12 +180,12 @@ func (s *stand) serveSite(w http.ResponseWriter, r *http.Request) {
 		inlined, _ := json.Marshal(config)
 		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 		fmt.Fprintf(w, "(function(__OG){%s})(%s);", code, strings.ReplaceAll(string(inlined), "{third}", s.third()))
-	case r.URL.Path == "/og/panel.js":
-		code, _ := static.FS.ReadFile("panel/panel.js")
-		inlined, _ := json.Marshal(fragment)
+	case isPiece:
+		code, _ := static.FS.ReadFile("panel/" + piece + ".js")
+		markup, _ := json.Marshal(pieces[piece])
 		known, _ := json.Marshal(services)
 		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
-		fmt.Fprintf(w, "(function(__PANEL,__SERVICES){%s})(%s,%s);", code, inlined, known)
+		fmt.Fprintf(w, "(function(__HTML,__SERVICES,__TITLES){%s})(%s,%s,{functional:'Functional',marketing:'Marketing'});", code, markup, known)
 	case r.URL.Path == "/og/choices" && r.Method == http.MethodPost:
 		var p post
 		if err := json.Unmarshal(body, &p); err != nil {
@@ -288,6 +295,12 @@ func (s *stand) wantPosts(n int) []post {
 		s.t.Fatalf("got %d decisions, want %d: %+v", len(got), n, got)
 	}
 	return s.posts()
+}
+
+// loads returns how often the page loaded a piece.
+func loads(p *browser.Page, piece string) (n int) {
+	p.Eval("performance.getEntriesByType('resource').filter((e) => e.name.includes('/"+piece+".js')).length", &n)
+	return n
 }
 
 // settle waits until all that the gate does by itself is done: the page has

@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/optgate/optgate/internal/publish"
 )
 
 // publicRoutes are for visitors' browsers, for sites and for operators' probes.
@@ -11,7 +13,9 @@ func (s *Server) publicRoutes(e *echo.Echo) {
 	site := e.Group("/s/:site")
 	read(site, "/gate.js", s.getGate)
 	read(site, "/panel", s.getPanel)
-	read(site, "/panel.js", s.getPanelScript)
+	for _, p := range publish.Pieces() {
+		read(site, "/"+string(p)+".js", s.getPiece(p))
+	}
 	read(site, "/choices", s.getChoices)
 	site.POST("/choices", s.postChoices)
 	site.DELETE("/choices", s.deleteChoices)

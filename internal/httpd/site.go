@@ -47,10 +47,11 @@ func (s *Server) getPanel(c echo.Context) error {
 	return s.sendPanel(c, func(site *publish.Site) map[string]*publish.Asset { return site.Panels })
 }
 
-// getPanelScript answers with the panel in one language and the code that shows
-// it: what the gate loads.
-func (s *Server) getPanelScript(c echo.Context) error {
-	return s.sendPanel(c, func(site *publish.Site) map[string]*publish.Asset { return site.PanelScripts })
+// getPiece answers with a piece in one language: what the gate loads.
+func (s *Server) getPiece(p publish.Piece) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		return s.sendPanel(c, func(site *publish.Site) map[string]*publish.Asset { return site.Pieces[p] })
+	}
 }
 
 // sendPanel answers with one of the assets. Under the hash that the gate names
@@ -70,7 +71,7 @@ func (s *Server) sendPanel(c echo.Context, assets func(*publish.Site) map[string
 		asset = assets(site)[lang]
 	}
 	caching := shortCaching
-	if c.QueryParam("v") == site.PanelHash && c.QueryParam("lang") == lang {
+	if c.QueryParam("v") == site.PiecesHash && c.QueryParam("lang") == lang {
 		caching = immutableCaching
 	}
 	h := c.Response().Header()

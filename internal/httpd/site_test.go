@@ -82,10 +82,10 @@ func TestPanel(t *testing.T) {
 	for _, tt := range []struct {
 		query, accept, lang, caching string
 	}{
-		{"?lang=de&v=" + site.PanelHash, "", "de", "public, max-age=31536000, immutable"},
+		{"?lang=de&v=" + site.PiecesHash, "", "de", "public, max-age=31536000, immutable"},
 		{"?lang=de", "", "de", "public, max-age=60"},
 		{"?lang=de&v=old", "", "de", "public, max-age=60"},
-		{"?lang=fr&v=" + site.PanelHash, "", "en", "public, max-age=60"},
+		{"?lang=fr&v=" + site.PiecesHash, "", "en", "public, max-age=60"},
 		{"", "de-AT,de;q=0.9", "de", "public, max-age=60"},
 		{"?lang=%00%ff../../etc", "", "en", "public, max-age=60"},
 		{"?lang=" + strings.Repeat("x-", 500), "", "en", "public, max-age=60"},

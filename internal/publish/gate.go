@@ -16,18 +16,18 @@ import (
 // web/gate/config.ts is its twin. The keys are short because every page view
 // of every site pays for them.
 type gateConfig struct {
-	Site      optgate.SiteID       `json:"s"`
-	Revision  int                  `json:"r"`
-	Asked     []optgate.CategoryID `json:"c"`
-	Labels    labels               `json:"l"` // of the control that stays; the first language is the default
-	PanelHash string               `json:"h"`
-	MaxAge    int                  `json:"x"` // of a choice, seconds
-	Domain    string               `json:"d,omitempty"`
-	Path      string               `json:"p,omitempty"`
-	Cookie    string               `json:"n,omitempty"`
-	Tags      []gateTag            `json:"t,omitempty"`
-	Since     optgate.Since        `json:"e,omitempty"` // of the asked categories; see [optgate.Revision.Since]
-	Version   string               `json:"v"`
+	Site       optgate.SiteID       `json:"s"`
+	Revision   int                  `json:"r"`
+	Asked      []optgate.CategoryID `json:"c"`
+	Labels     labels               `json:"l"` // of the control that stays; the first language is the default
+	PiecesHash string               `json:"h"`
+	MaxAge     int                  `json:"x"` // of a choice, seconds
+	Domain     string               `json:"d,omitempty"`
+	Path       string               `json:"p,omitempty"`
+	Cookie     string               `json:"n,omitempty"`
+	Tags       []gateTag            `json:"t,omitempty"`
+	Since      optgate.Since        `json:"e,omitempty"` // of the asked categories; see [optgate.Revision.Since]
+	Version    string               `json:"v"`
 }
 
 // gateTag is a tag of a category that is on.
@@ -70,10 +70,10 @@ func (l labels) MarshalJSON() ([]byte, error) {
 }
 
 // gateScript returns the gate with r inlined, behind what holds unmarked tags.
-func gateScript(r *optgate.Revision, panelHash, version string) ([]byte, error) {
+func gateScript(r *optgate.Revision, piecesHash, version string) ([]byte, error) {
 	c := &r.Config
 	g := gateConfig{
-		Site: c.Site, Revision: r.Number, Asked: c.Asked(), PanelHash: panelHash,
+		Site: c.Site, Revision: r.Number, Asked: c.Asked(), PiecesHash: piecesHash,
 		MaxAge: c.ChoiceLifetimeDays() * 24 * 60 * 60,
 		Domain: c.Cookie.Domain, Path: c.Cookie.Path, Cookie: c.Cookie.Name, Version: version,
 	}
@@ -114,52 +114,7 @@ func gateScript(r *optgate.Revision, panelHash, version string) ([]byte, error) 
 	return append(hold, gate...), nil
 }
 
-// panelService is what the panel's script must know of a service.
-type panelService struct {
-	Category optgate.CategoryID `json:"c"`
-	ID       string             `json:"i"`
-	Name     string             `json:"n"`
-	Hosts    []string           `json:"h,omitempty"`
-	Frames   []string           `json:"f,omitempty"` // addresses of its tags that are frames
-	Stored   []string           `json:"k,omitempty"` // a digit for the kind, then the name
-}
-
-// storedKinds numbers the kinds of what a script can clear; the empty one is a
-// cookie. A pixel keeps nothing.
-var storedKinds = map[string]string{"": "0", "cookie": "0", "local": "1", "session": "2", "indexeddb": "3"}
-
-// panelServices returns all services of c: what the essential ones keep must be
-// known to be left alone.
-func panelServices(c *optgate.Config) []panelService {
-	all := []panelService{}
-	for _, s := range c.Services {
-		p := panelService{Category: s.Category, ID: s.ID, Name: s.Name, Hosts: s.Hosts}
-		for _, k := range s.Cookies {
-			if kind, ok := storedKinds[k.Kind]; ok {
-				p.Stored = append(p.Stored, kind+k.Name)
-			}
-		}
-		for _, t := range c.Tags {
-			if t.Service == s.ID && t.Kind == optgate.TagIframe {
-				p.Frames = append(p.Frames, t.Src)
-			}
-		}
-		all = append(all, p)
-	}
-	return all
-}
-
-// panelScript returns the code that shows the panel, with the panel's markup
-// and the services of c inlined.
-func panelScript(c *optgate.Config, markup []byte) ([]byte, error) {
-	services, err := encodeJSON(panelServices(c))
-	if err != nil {
-		return nil, fmt.Errorf("publish: encode services of %s: %w", c.Site, err)
-	}
-	return withArguments("panel/panel.js", "__PANEL,__SERVICES", scriptString(markup), services)
-}
-
-// javaScript is the type of both.
+// javaScript is the type of the gate and the pieces.
 const javaScript = "text/javascript; charset=utf-8"
 
 // withArguments returns a built script as a function that is called with values

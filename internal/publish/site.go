@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/optgate/optgate/components/panel"
 	"github.com/optgate/optgate/internal/optgate"
@@ -15,12 +14,11 @@ type Site struct {
 	Revision optgate.Revision
 	Gate     *Asset
 	Panels   map[string]*Asset // the panel's markup, by language
-	// PanelScripts are the same with the code that shows it, by language: what
-	// the gate loads when there is something to ask.
-	PanelScripts map[string]*Asset
-	// PanelHash names the panels: it changes when the revision does, and when
-	// Optgate renders it differently.
-	PanelHash string
+	// Pieces are what the gate loads when it is needed, by language.
+	Pieces map[Piece]map[string]*Asset
+	// PiecesHash names the panels and the pieces: it changes when the revision
+	// does, and when Optgate renders it differently.
+	PiecesHash string
 	// Shown names what records say was shown, by language.
 	Shown map[string]Shown
 	// Declaration is the table of services as JSON.
@@ -34,11 +32,10 @@ func (s *Site) AllowsOrigin(origin string) bool { return s.origins[origin] }
 
 // build renders all that a revision serves, and returns what of it is to be kept.
 func build(r optgate.Revision, version string) (*Site, []optgate.Panel, error) {
-	s := &Site{Revision: r, Panels: map[string]*Asset{}, PanelScripts: map[string]*Asset{}, Shown: map[string]Shown{}, origins: map[string]bool{}}
+	s := &Site{Revision: r, Panels: map[string]*Asset{}, Pieces: map[Piece]map[string]*Asset{}, Shown: map[string]Shown{}, origins: map[string]bool{}}
 	for _, o := range r.Config.Origins {
 		s.origins[o] = true
 	}
-	var hashes strings.Builder
 	var shown []optgate.Panel
 	for _, lang := range r.Config.Languages {
 		var b bytes.Buffer
@@ -46,11 +43,6 @@ func build(r optgate.Revision, version string) (*Site, []optgate.Panel, error) {
 			return nil, nil, fmt.Errorf("publish: render panel of %s in %s: %w", r.Site, lang, err)
 		}
 		s.Panels[lang] = newAsset("text/html; charset=utf-8", b.Bytes())
-		script, err := panelScript(&s.Revision.Config, b.Bytes())
-		if err != nil {
-			return nil, nil, err
-		}
-		s.PanelScripts[lang] = newAsset(javaScript, script)
 		page, err := pageContent(&s.Revision.Config, lang)
 		if err != nil {
 			return nil, nil, err
@@ -59,10 +51,21 @@ func build(r optgate.Revision, version string) (*Site, []optgate.Panel, error) {
 			shown = append(shown, optgate.Panel{Site: r.Site, Revision: r.Number, Language: lang, Content: content})
 		}
 		s.Shown[lang] = Shown{Panel: optgate.PanelHash(b.Bytes()), Page: optgate.PanelHash(page)}
-		hashes.WriteString(s.PanelScripts[lang].Hash)
 	}
-	s.PanelHash = hashOf([]byte(r.Hash + hashes.String()))
-	gate, err := gateScript(&s.Revision, s.PanelHash, version)
+	hashes := r.Hash
+	for _, p := range Pieces() {
+		s.Pieces[p] = map[string]*Asset{}
+		for _, lang := range r.Config.Languages {
+			script, err := pieceScript(p, &s.Revision.Config, lang)
+			if err != nil {
+				return nil, nil, err
+			}
+			s.Pieces[p][lang] = newAsset(javaScript, script)
+			hashes += s.Pieces[p][lang].Hash
+		}
+	}
+	s.PiecesHash = hashOf([]byte(hashes))
+	gate, err := gateScript(&s.Revision, s.PiecesHash, version)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -29,6 +29,8 @@ var sources = []source{
 	{glob: "web/hold/hold.ts", out: "static/gate", ext: ".js", bundle: true, bare: true},
 	{glob: "web/gate/api.d.ts", out: "static/gate", ext: ".d.ts", name: "gate", copied: true},
 	{glob: "web/panel/panel.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
+	{glob: "web/panel/preferences.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
+	{glob: "web/panel/placeholders.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
 	{glob: "web/panel/*.css", out: "static/panel", ext: ".css"},
 	{glob: "web/admin/*.css", out: "static/admin", ext: ".css"},
 	{glob: "web/admin/*.ts", out: "static/admin", ext: ".js", bundle: true},

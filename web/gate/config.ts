@@ -58,7 +58,7 @@ export const asked: ReadonlySet<string> = new Set(categories);
 export const page = document;
 
 // A throw ends the gate, shut, with a warning: see internal/webbuild.
-const everywhere = window as { optgate?: any; trustedTypes?: any };
+export const everywhere = window as { optgate?: any; trustedTypes?: any };
 export const queue = everywhere.optgate;
 if (queue?.version) throw "twice";
 
@@ -86,10 +86,5 @@ try {
 } catch {
 	// No such thing; or not allowed, and then what it forbids stays blocked.
 }
-
-/** Gives the page its API. */
-export const publish = (api: object): void => {
-	everywhere.optgate = api;
-};
 
 export const warn = (message: unknown): void => console.warn("optgate:", message);

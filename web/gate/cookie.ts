@@ -18,12 +18,11 @@ export const formatChoice = ({ revision, at, choices }: Choice): string =>
 export const parseChoice = (text: string): Choice | null => {
 	const parts =
 		/^1\.([1-9]\d{0,8})\.(0|[1-9]\d{0,11})\.(([a-z][a-z0-9_-]{0,31}:[01](,(?=.)|$))*)$/.exec(text);
-	if (!parts || text.length > 4096) return null;
+	if (!parts) return null;
 	const choices = noAnswers();
-	for (const pair of parts[3].split(",")) {
-		const [id, yes] = pair.split(":");
+	for (const [, id, yes] of parts[3].matchAll(/([^,]+):(.)/g)) {
 		if (id in choices) return null;
-		if (id) choices[id] = yes > "0";
+		choices[id] = yes > "0";
 	}
 	return { revision: +parts[1], at: +parts[2], choices };
 };

@@ -3,7 +3,7 @@
 // choice was saved. It needs nothing from the server.
 import { asking } from "./choice";
 import { labels, language, nonce, page, self, trusted } from "./config";
-import type { Panel } from "./link";
+import type { Part } from "./link";
 
 export const dock = page.createElement("section");
 
@@ -37,22 +37,25 @@ export const prepare = (): void => {
 	);
 };
 
+/** What else there is to put on the page, from the pieces that have arrived. */
+export const parts = new Set<Part>();
+
 // An extension that removes the panel must not make us put it back for ever.
 let attempts = 20;
 
-let panel: Panel | undefined;
+/** Puts an element on the page, or takes it away. What pieces show comes early,
+ * for those who do not see it. The control comes last, for which the parser must
+ * be done. */
+export const put = (el: Element, wanted: boolean): void => {
+	const last = el === dock;
+	if (!wanted) el.remove();
+	else if (page.body && !el.isConnected && (!last || page.readyState !== "loading") && attempts-- > 0)
+		page.body[last ? "append" : "prepend"](el);
+};
 
 /** Puts on the page what belongs there and takes away what does not; called
  * whenever either may have changed, as when a framework swaps the body. */
-export const show = (arrived = panel): void => {
-	panel = arrived;
-	const [now, other] = asking() ? [panel?.banner, dock] : [dock, panel?.banner];
-	other?.remove();
-	for (const el of [now, panel?.dialog])
-		if (page.body && el && !el.isConnected && attempts-- > 0) {
-			// The banner comes early, for those who do not see it. The control comes
-			// last, for which the parser must be done.
-			if (el !== dock) page.body.prepend(el);
-			else if (page.readyState !== "loading") page.body.append(el);
-		}
+export const show = (): void => {
+	put(dock, !asking());
+	for (const part of parts) part(asking());
 };

@@ -1,45 +1,46 @@
 // The gate: holds what the page marked until the visitor allows it, and knows
 // what she said. Whatever goes wrong, it stays shut. To ask her, to let her
-// change her mind and to tell the server, it calls the panel's script.
+// change her mind, to tell the server and to speak for held frames, it loads a
+// piece for each.
 import type { Optgate, OptgateRecord } from "./api";
 import { allowed, answers, asking, choice, decide, emit, isAhead, keep, on, read } from "./choice";
-import { asked, config, language, nonce, page, panelHash, publish, queue, revision, self, trusted, version, warn } from "./config";
+import { asked, config, everywhere, language, nonce, page, panelHash, queue, revision, self, trusted, version, warn } from "./config";
 import { parseChoice } from "./cookie";
 import { noAnswers } from "./decide";
-import { dock, prepare, show, style } from "./dock";
-import type { Carrier, Choose, Panel } from "./link";
+import { dock, parts, prepare, put, show, style } from "./dock";
+import type { Carrier, Choose, Pieces, Summon } from "./link";
 import { held, ran, serverTags, sweep } from "./release";
 import { load, pending, remember, store } from "./unsent";
 
 const { fetch } = window;
 const no = () => false;
-let panel: Panel | undefined;
-let arriving: Promise<Panel> | undefined;
 
-/** Loads the panel's script, once; again after a failure. Its address is
- * resolved against the gate's, so it works under any path. */
-const summon = (): Promise<Panel> =>
-	(arriving ||= new Promise((resolve, reject) => {
+/** An address beside the gate's own, so it works under any path. */
+const beside = (name: string) => new URL(`${name}?lang=${language}&v=${panelHash}`, self.src) + "";
+
+// Promises of pieces; no answers, as it has none of the properties of objects.
+const arriving = noAnswers() as any;
+
+/** Loads a piece, once; again after a failure. */
+const summon: Summon = (name) =>
+	(arriving[name] ||= new Promise((resolve, reject) => {
 		const script = page.createElement("script") as Carrier;
-		const arrive = (arrived: Panel) => {
-			show((panel = arrived));
-			resolve(arrived);
-		};
 		script.og = [
-			config, language, asked, trusted, style, dock, () => choice, parseChoice,
-			keep, emit, show, choose, load, store, fetch, arrive, ran, serverTags,
+			config, asked, trusted, style, dock, parts, put, show, () => choice, parseChoice, keep, emit, choose,
+			 load, store, fetch, summon, ran, serverTags, resolve,
 		];
 		script.nonce = nonce;
 		script.onerror = () => {
-			arriving = undefined;
-			reject("no panel");
+			delete arriving[name];
+			reject(`no ${name}`);
 		};
-		script.src = trusted.createScriptURL(new URL(`panel.js?lang=${language}&v=${panelHash}`, self.src) + "");
+		script.src = trusted.createScriptURL(beside(`${name}.js`));
 		page.head.append(script);
 	}));
 
-/** Does something with the panel, once it is there. */
-const withPanel = (act: (panel: Panel) => unknown) => void summon().then(act).catch(warn);
+/** Does something with a piece, once it is there. */
+const use = <Name extends keyof Pieces>(name: Name, act: (piece: Pieces[Name]) => unknown = no) =>
+	void summon(name).then(act).catch(warn);
 
 /** A page that the browser renders ahead may never be seen: it waits. */
 const whenSeen = (act: () => void) => {
@@ -47,16 +48,25 @@ const whenSeen = (act: () => void) => {
 	else act();
 };
 
-/** Releases what may be. A frame that stays held needs the panel's script for
- * its placeholder; if that fails, nobody asks for it again because of a frame. */
+// Whether a held frame has come into view.
 let framed = false;
+const near = new IntersectionObserver((seen) => {
+	for (const { isIntersecting, target } of seen)
+		if (isIntersecting) {
+			near.unobserve(target);
+			if (!framed && target.matches(held)) {
+				framed = true;
+				use("placeholders");
+			}
+		}
+});
+
+/** Releases what may be. A frame that stays held gets its placeholder when it
+ * comes into view; if that fails, nobody asks for it again. */
 const release = () => {
 	sweep();
 	try {
-		if (!framed && page.readyState !== "loading" && page.querySelector(held)) {
-			framed = true;
-			withPanel(no);
-		}
+		if (!framed && page.readyState !== "loading") for (const el of page.querySelectorAll(held)) near.observe(el);
 	} catch {
 		// A place that is no selector.
 	}
@@ -73,12 +83,12 @@ const choose: Choose = (action, answer, source = "api") =>
 		const choices = noAnswers();
 		for (const id of asked) choices[id] = answer(id);
 		decide(choices);
-		if (panel) panel.settle();
-		else show();
+		show();
 		keep();
 		remember(action, source);
 		emit("change");
-		withPanel((panel) => panel.flush());
+		use("panel", (panel) => panel.flush());
+		use("preferences", (preferences) => preferences.settle());
 		releasing = true;
 		requestAnimationFrame(() =>
 			setTimeout(() => {
@@ -96,41 +106,47 @@ const refresh = () => {
 	for (const id of asked)
 		if (choices[id] !== choice.choices[id]) {
 			emit("change");
-			// It clears what the other page or tab refused.
-			withPanel(no);
+			// They clear what the other page or tab refused.
+			use("preferences");
 			break;
 		}
-	if (asking()) withPanel(no);
+	if (asking()) use("panel");
 	show();
 	release();
 };
 
-const open = (opener: Element | null) => withPanel((panel) => panel.open(opener as HTMLElement));
-
-const onClick = (event: Event) => {
-	const opener = (event.target as Element).closest?.("#og-open,[data-og-open]");
-	if (opener) {
-		event.preventDefault();
-		open(opener);
-	}
-};
-
-const onMutation = () => {
-	show();
-	if (!releasing) release();
-};
+/** Opens the preferences, or if they do not come the page that does without. */
+const open = (opener: Element | null) =>
+	void summon("preferences")
+		.then((preferences) => preferences.open(opener as HTMLElement))
+		.catch(() => window.open(beside("preferences")));
 
 const start = () => {
 	read(pending());
 	prepare();
 	emit("ready");
-	new MutationObserver(onMutation).observe(page, { childList: true, subtree: true, attributeFilter: ["data-gate"] });
+	new MutationObserver(() => {
+		show();
+		if (!releasing) release();
+	}).observe(page, { childList: true, subtree: true, attributeFilter: ["data-gate"] });
+	// She may be about to open them.
+	for (const sign of ["pointerenter", "focus"]) dock.addEventListener(sign, () => use("preferences"), true);
 	// In the capture phase, so that no handler of the page can stop them; in it
 	// the events of the document pass by here too.
-	addEventListener("click", onClick, true);
+	addEventListener(
+		"click",
+		(event) => {
+			const opener = (event.target as Element).closest?.("[data-og-open]");
+			if (opener) {
+				event.preventDefault();
+				open(opener);
+			}
+		},
+		true,
+	);
 	for (const name of ["readystatechange", "visibilitychange", "pageshow"]) addEventListener(name, refresh, true);
 	refresh();
-	const flushPending = () => pending() && withPanel((panel) => panel.flush(true));
+	const flushPending = () => pending() && use("panel", (panel) => panel.flush(true));
 	addEventListener("online", flushPending);
 	flushPending();
 };
@@ -156,7 +172,7 @@ const api: Optgate = {
 			if (id !== "essential" && !asked.has(id)) throw new TypeError(`unknown category "${id}"`);
 		choose("save", (id) => (given[id] ?? choice.choices[id]) === true);
 	},
-	record: async (): Promise<OptgateRecord | null> => (choice.at ? (await summon()).newest() : null),
+	record: async (): Promise<OptgateRecord | null> => (choice.at ? (await summon("panel")).newest() : null),
 	push(call: () => void) {
 		try {
 			call();
@@ -166,6 +182,6 @@ const api: Optgate = {
 	},
 };
 
-publish(api);
+everywhere.optgate = api;
 whenSeen(start);
 if (Array.isArray(queue)) for (const call of queue) api.push(call);

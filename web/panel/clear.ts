@@ -1,8 +1,21 @@
 // Clearing: what the services of a refused category keep in the browser is
 // taken away, as far as a script can reach it.
-import { cookieName, current, page, ran, services } from "./link";
-import { flush } from "./record";
+import { cookieName, current, page, ran, summon } from "./link";
 import { categoriesOf, refused } from "./refused";
+
+/** A service of the site. */
+interface Service {
+	/** Category. */
+	c: string;
+	/** What it keeps in the browser: a digit for the kind, then the name, in which
+	 * "*" stands for anything. */
+	k?: string[];
+}
+
+/** The server gives the site's services under this name. */
+declare const __SERVICES: Service[];
+
+const services = __SERVICES;
 
 /** Is something refused that keeps something? */
 export const isCleared = (): boolean => services.some(({ c, k }) => k && refused(c));
@@ -75,29 +88,44 @@ const clear = () => {
 	void clearDatabases().catch(() => undefined);
 };
 
+/** Puts frames that a withdrawal concerns back to where they were, held. */
+const restore = () => {
+	for (const frame of page.querySelectorAll<HTMLIFrameElement>("iframe[data-og-was]")) {
+		const { ogWas } = frame.dataset;
+		if (!categoriesOf(ogWas!).some(refused)) continue;
+		// Out of the page and in again, it is empty, and the visitor's way back
+		// has no step more.
+		const mark = page.createComment("");
+		frame.replaceWith(mark);
+		delete frame.dataset.ogWas;
+		frame.dataset.gate = ogWas;
+		frame.removeAttribute("src");
+		mark.replaceWith(frame);
+	}
+};
+
+/** Resolves when the server has the decision. */
+const sent = async () => (await summon("panel")).flush();
+
 // What a page waits for the server before it ends, in milliseconds. Afterwards
 // the decision is sent by the next page.
 const courtesy = 500;
 
 let leaving = false;
 
-/** Clears, and starts the page anew if a script that ran lost its permission:
- * nothing else stops it. */
+/** Clears, empties the frames that lost their permission, and starts the page anew
+ * if a script that ran lost its own: nothing else stops it. */
 export const obey = (): void => {
 	clear();
+	restore();
 	const lost = [...ran].some((gate) => categoriesOf(gate).some(refused));
 	if (!lost || leaving || !current().at) return;
 	leaving = true;
 	history.scrollRestoration = "auto";
-	void Promise.race([flush(), new Promise((resolve) => setTimeout(resolve, courtesy))]).then(() => {
+	void Promise.race([sent(), new Promise((resolve) => setTimeout(resolve, courtesy))]).then(() => {
 		// What runs until the end may store again until the end; a listener that
 		// comes last hears last.
 		addEventListener("pagehide", clear);
 		location.reload();
 	});
 };
-
-// Behind the page's own listeners, by which vendors are told first.
-const soon = () => setTimeout(obey);
-page.addEventListener("optgate:change", soon);
-soon();

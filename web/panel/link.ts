@@ -1,31 +1,10 @@
 // What the gate gave to this script: see web/gate/link.ts.
 import type { Carrier } from "../gate/link";
 
-/** The server puts the panel's markup, in the visitor's language, under this
+/** The server puts the piece's markup, in the visitor's language, under this
  * name. */
-declare const __PANEL: string;
+declare const __HTML: string;
 
-export const markup = __PANEL;
-
-/** A service of the site. */
-interface Service {
-	/** Category. */
-	c: string;
-	i: string;
-	n: string;
-	/** Hosts; "*." begins those with any subdomain. */
-	h?: string[];
-	/** Addresses of the frames that the server holds for it. */
-	f?: string[];
-	/** What it keeps in the browser: a digit for the kind, then the name, in which
-	 * "*" stands for anything. */
-	k?: string[];
-}
-
-/** The server gives the site's services under this name. */
-declare const __SERVICES: Service[];
-
-export const services = __SERVICES;
 export const page = document;
 
 const self = page.currentScript as Carrier;
@@ -34,27 +13,32 @@ const self = page.currentScript as Carrier;
 export const choicesURL = new URL("choices", self.src);
 
 export const [
-	{ s: site, d: cookieDomain = "", n: cookieName = "og" },
-	language,
+	{ d: cookieDomain = "", n: cookieName = "og" },
 	asked,
 	trusted,
 	style,
 	dock,
+	parts,
+	put,
+	show,
 	current,
 	parseChoice,
 	keep,
 	emit,
-	show,
 	choose,
 	load,
 	store,
 	fetch,
-	arrive,
+	summon,
 	ran,
 	serverTags,
+	arrive,
 ] = self.og!;
 
-/** Can the server set cookies for this page? Otherwise the gate alone keeps the
- * choice, and the visitor names herself. */
-export const serverSetsCookies =
-	choicesURL.origin === location.origin || `.${choicesURL.hostname}`.endsWith(`.${cookieDomain}`);
+/** Takes the server's markup apart: a style element and what it dresses. */
+export const unpack = <Root>(): [css: string, root: Root] => {
+	const template = page.createElement("template");
+	template.innerHTML = trusted.createHTML(__HTML);
+	const [{ textContent }, root] = template.content.children;
+	return [textContent!, root as Root];
+};

@@ -1,8 +1,13 @@
 // Recording: every decision is sent to the server until it is acknowledged, in
 // order, over page views, each with the id that it got when it was made.
 import type { OptgateRecord } from "../gate/api";
-import { choicesURL, fetch, keep, load, parseChoice, serverSetsCookies, store } from "./link";
+import { choicesURL, cookieDomain, fetch, keep, load, parseChoice, store } from "./link";
 import { ulid } from "./ulid";
+
+/** Can the server set cookies for this page? Otherwise the gate alone keeps the
+ * choice, and the visitor names herself. */
+const serverSetsCookies =
+	choicesURL.origin === location.origin || `.${choicesURL.hostname}`.endsWith(`.${cookieDomain}`);
 
 // What a browser that is never answered keeps.
 const longestQueue = 10;

@@ -1,0 +1,110 @@
+package publish
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/a-h/templ"
+
+	"github.com/optgate/optgate/components/panel"
+	"github.com/optgate/optgate/internal/optgate"
+)
+
+// A Piece is one of the scripts that the gate loads when it is needed, by the
+// name of its file below static/panel. Each brings its own markup, in one
+// language, and styles.
+type Piece string
+
+// The pieces.
+const (
+	Panel        Piece = "panel"        // the first layer, and what records
+	Preferences  Piece = "preferences"  // the second layer, and what clears
+	Placeholders Piece = "placeholders" // what held frames say
+)
+
+// Pieces returns all pieces.
+func Pieces() []Piece { return []Piece{Panel, Preferences, Placeholders} }
+
+// pieceScript returns a piece for c in lang.
+func pieceScript(p Piece, c *optgate.Config, lang string) ([]byte, error) {
+	var markup templ.Component
+	names, values := "__HTML", []any{}
+	switch p {
+	case Preferences:
+		markup = panel.Preferences(c, lang)
+		names, values = names+",__SERVICES", append(values, storers(c))
+	case Placeholders:
+		markup = panel.Placeholder(c, lang)
+		names, values = names+",__SERVICES,__TITLES", append(values, speakers(c), panel.Titles(c, lang))
+	default:
+		markup = panel.Banner(c, lang)
+	}
+	var html bytes.Buffer
+	if err := markup.Render(context.Background(), &html); err != nil {
+		return nil, fmt.Errorf("publish: render %s of %s in %s: %w", p, c.Site, lang, err)
+	}
+	arguments := [][]byte{scriptString(html.Bytes())}
+	for _, v := range values {
+		argument, err := encodeJSON(v)
+		if err != nil {
+			return nil, fmt.Errorf("publish: encode services of %s: %w", c.Site, err)
+		}
+		arguments = append(arguments, argument)
+	}
+	return withArguments("panel/"+string(p)+".js", names, arguments...)
+}
+
+// storer is what the preferences must know of a service.
+type storer struct {
+	Category optgate.CategoryID `json:"c"`
+	Stored   []string           `json:"k"` // a digit for the kind, then the name
+}
+
+// storedKinds numbers the kinds of what a script can clear; the empty one is a
+// cookie. A pixel keeps nothing.
+var storedKinds = map[string]string{"": "0", "cookie": "0", "local": "1", "session": "2", "indexeddb": "3"}
+
+// storers returns the services of c that keep something: what the essential ones
+// keep must be known to be left alone.
+func storers(c *optgate.Config) []storer {
+	all := []storer{}
+	for _, s := range c.Services {
+		k := storer{Category: s.Category}
+		for _, e := range s.Cookies {
+			if kind, ok := storedKinds[e.Kind]; ok {
+				k.Stored = append(k.Stored, kind+e.Name)
+			}
+		}
+		if k.Stored != nil {
+			all = append(all, k)
+		}
+	}
+	return all
+}
+
+// speaker is what placeholders must know of a service.
+type speaker struct {
+	ID     string   `json:"i"`
+	Name   string   `json:"n"`
+	Hosts  []string `json:"h,omitempty"`
+	Frames []string `json:"f,omitempty"` // addresses of its tags that are frames
+}
+
+// speakers returns the services of c that may be behind a held frame.
+func speakers(c *optgate.Config) []speaker {
+	all := []speaker{}
+	for _, s := range c.Services {
+		if s.Category == optgate.Essential {
+			continue
+		}
+		p := speaker{ID: s.ID, Name: s.Name, Hosts: s.Hosts}
+		for _, t := range c.Tags {
+			if t.Service == s.ID && t.Kind == optgate.TagIframe {
+				p.Frames = append(p.Frames, t.Src)
+			}
+		}
+		all = append(all, p)
+	}
+	return all
+}
