@@ -2,6 +2,7 @@ package admin
 
 import (
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -19,4 +20,13 @@ func sentence(c optgate.Change) string { return Sentence(c.String()) }
 func Sentence(s string) string {
 	first, size := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(first)) + s[size:] + "."
+}
+
+// Changes says all changes in one line.
+func Changes(all []optgate.Change) string {
+	var words []string
+	for _, c := range all {
+		words = append(words, sentence(c))
+	}
+	return strings.Join(words, " ")
 }

@@ -146,7 +146,7 @@ func TestAxeOnTheAdmin(t *testing.T) {
 		"", "account", "new-site", "sites/tiertime", "sites/tiertime/new-tag", "sites/tiertime/tags/stats-page", "sites/tiertime/tags/comments",
 		"sites/tiertime/tags/ads-pixel/remove", "sites/tiertime/new-service?category=marketing", "sites/tiertime/services/store",
 		"sites/tiertime/services/ads", "sites/tiertime/services/ads/remove", "sites/nowhere",
-		"people", "people/" + userName + "/remove",
+		"people", "people/" + userName + "/remove", "audit", "audit?user=nobody",
 	} {
 		p.Goto(w.admin(path))
 		checkLooks(t, p, "admin/"+path)

@@ -21,6 +21,7 @@ type Store interface {
 	PanelStore
 	UserStore
 	KeyStore
+	AuditStore
 
 	// Ping reports whether the store answers.
 	Ping(ctx context.Context) error
@@ -146,4 +147,15 @@ type KeyStore interface {
 	// SwapKeys replaces the key ring old by ring (old nil: there is none yet), or
 	// returns [ErrConflict] if the store holds another than old.
 	SwapKeys(ctx context.Context, old, ring []byte) error
+}
+
+// AuditStore keeps the audit log, one for all sites.
+type AuditStore interface {
+	// AppendAudit stores e, which must be the entry after the newest, or returns
+	// [ErrConflict]: somebody else added one, look again.
+	AppendAudit(ctx context.Context, e AuditEntry) error
+
+	// Audit returns up to limit entries, newest first, beginning with the one
+	// before number before (0: with the newest).
+	Audit(ctx context.Context, before uint64, limit int) ([]AuditEntry, error)
 }

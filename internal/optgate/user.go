@@ -43,17 +43,18 @@ const (
 	EditSites    Permission = "sites:write"
 	SeeRecords   Permission = "records:read" // of persons; counts are with SeeSites
 	EraseRecords Permission = "records:erase"
+	SeeAudit     Permission = "audit:read" // what users did
 	ManageUsers  Permission = "users"
 )
 
 // Permissions lists every permission.
-var Permissions = []Permission{SeeSites, EditSites, SeeRecords, EraseRecords, ManageUsers}
+var Permissions = []Permission{SeeSites, EditSites, SeeRecords, EraseRecords, SeeAudit, ManageUsers}
 
 var rolePermissions = map[Role][]Permission{
 	Owner:   Permissions,
 	Editor:  {SeeSites, EditSites},
 	Viewer:  {SeeSites},
-	Auditor: {SeeSites, SeeRecords},
+	Auditor: {SeeSites, SeeRecords, SeeAudit},
 }
 
 // OrOwner returns r, or [Owner] for the empty role.

@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"slices"
 
@@ -62,7 +61,7 @@ func (a *Admin) postEndSession(c echo.Context, s session) error {
 	if err := a.endSession(ctx, s.User, id); err != nil {
 		return err
 	}
-	a.Log.InfoContext(ctx, "session ended", slog.String("user", s.User))
+	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "end a session"})
 	if id == hashOf(s.ID) {
 		a.forget(c, sessionCookie)
 	}
@@ -93,7 +92,7 @@ func (a *Admin) postPassword(c echo.Context, s session) error {
 	if err := a.setPassword(ctx, s.User, word); err != nil {
 		return err
 	}
-	a.Log.InfoContext(ctx, "password changed", slog.String("user", u.Name))
+	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "change the password"})
 	if err := a.startSession(c, u.Name); err != nil {
 		return err
 	}
@@ -114,7 +113,7 @@ func (a *Admin) postSignOutEverywhere(c echo.Context, s session) error {
 		return err
 	}
 	a.forget(c, sessionCookie)
-	a.Log.InfoContext(ctx, "signed out everywhere", slog.String("user", s.User))
+	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "sign out everywhere"})
 	if err := a.flash(c, "You are signed out in every browser."); err != nil {
 		return err
 	}

@@ -44,6 +44,7 @@ type Admin struct {
 	Users     optgate.UserStore
 	Ledger    optgate.Ledger
 	Warnings  func(ctx context.Context) ([]string, error) // what is wrong with the store's set-up
+	Trail     optgate.AuditStore
 	Sites     Publisher
 	Codecs    func() []securecookie.Codec  // for cookies, the one to seal with first
 	PublicURL func(r *http.Request) string // scheme://host under which sites reach Optgate
@@ -89,6 +90,9 @@ func (a *Admin) Register(g *echo.Group) {
 	g.POST("/people/:user/reset", a.may(optgate.ManageUsers, a.postResetLink))
 	g.GET("/people/:user/remove", a.may(optgate.ManageUsers, a.getRemoveUser))
 	g.POST("/people/:user/remove", a.may(optgate.ManageUsers, a.postRemoveUser))
+
+	g.GET("/audit", a.may(optgate.SeeAudit, a.getAudit))
+	g.GET("/audit.jsonl", a.may(optgate.SeeAudit, a.getAuditLines))
 
 	g.GET("/", a.may(optgate.SeeSites, a.getSites))
 	g.GET("/sites/:site", a.may(optgate.SeeSites, a.getSite))

@@ -49,6 +49,10 @@ func (a *Admin) publish(ctx context.Context, e edit) (optgate.Revision, error) {
 	if err != nil {
 		return optgate.Revision{}, fmt.Errorf("admin: publish %s: %w", e.site, err)
 	}
+	a.note(ctx, optgate.AuditEntry{
+		User: e.author, Action: "publish", Site: e.site, Subject: e.note, Before: fmt.Sprintf("revision %d", latest.Number),
+		After: fmt.Sprintf("revision %d: %s", r.Number, view.Changes(optgate.Diff(&latest.Config, next))),
+	})
 	return r, nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -53,7 +52,7 @@ func (a *Admin) postInvite(c echo.Context, s session) error {
 	if err := a.putLink(ctx, invitationHash(role, token), inviteFor); err != nil {
 		return err
 	}
-	a.Log.InfoContext(ctx, "invitation made", slog.String("role", string(role)), slog.String("by", s.User))
+	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "invite", After: string(role)})
 	return a.peoplePage(c, http.StatusOK, s, view.PeoplePage{
 		Link:     a.PublicURL(c.Request()) + "/admin/invitation/" + string(role) + "/" + token,
 		LinkText: "Send this link to the person who shall be " + view.RoleName(role) + ". It works once, for 7 days, and is not shown again.",
@@ -70,7 +69,7 @@ func (a *Admin) postResetLink(c echo.Context, s session) error {
 	if err := a.putLink(ctx, resetHash(u, token), resetFor); err != nil {
 		return err
 	}
-	a.Log.InfoContext(ctx, "password reset link made", slog.String("user", u.Name), slog.String("by", s.User))
+	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "make a reset link", Subject: u.Name})
 	return a.peoplePage(c, http.StatusOK, s, view.PeoplePage{
 		Link: a.PublicURL(c.Request()) + "/admin/reset/" + url.PathEscape(u.Name) + "/" + token,
 		LinkText: "Send this link to " + u.Name + ", who can set a new password by it. It works once, for 24 hours, and is not shown again. " +
@@ -162,7 +161,7 @@ func (a *Admin) postInvitation(c echo.Context) error {
 		}
 		return fmt.Errorf("admin: create user: %w", err)
 	}
-	a.Log.InfoContext(ctx, "invitation accepted", slog.String("user", u.Name), slog.String("role", string(u.Role)))
+	a.note(ctx, optgate.AuditEntry{User: u.Name, Action: "accept an invitation", After: string(u.Role)})
 	if err := a.welcome(c, u); err != nil {
 		return err
 	}
@@ -218,7 +217,7 @@ func (a *Admin) postReset(c echo.Context) error {
 	if err := a.setPassword(ctx, l.page.Fixed, word); err != nil {
 		return errors.Join(err, a.putLink(ctx, l.hash, setupAgainFor))
 	}
-	a.Log.InfoContext(ctx, "password reset", slog.String("user", l.page.Fixed))
+	a.note(ctx, optgate.AuditEntry{User: l.page.Fixed, Action: "reset the password"})
 	if err := a.flash(c, "Your password is set. Sign in with it."); err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package admin
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -94,7 +93,7 @@ func (a *Admin) postRole(c echo.Context, s session) error {
 	if err != nil {
 		return err
 	}
-	a.Log.InfoContext(ctx, "role changed", slog.String("user", u.Name), slog.String("role", string(role)), slog.String("by", s.User))
+	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "change a role", Subject: u.Name, Before: string(u.Role.OrOwner()), After: string(role)})
 	if err := a.flash(c, u.Name+" is now "+view.RoleName(role)+"."); err != nil {
 		return err
 	}
@@ -123,7 +122,7 @@ func (a *Admin) postRemoveUser(c echo.Context, s session) error {
 	if err := a.Users.DeleteUser(ctx, u.Name); err != nil {
 		return fmt.Errorf("admin: remove user: %w", err)
 	}
-	a.Log.InfoContext(ctx, "user removed", slog.String("user", u.Name), slog.String("by", s.User))
+	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "remove a user", Subject: u.Name, Before: string(u.Role.OrOwner())})
 	if err := a.flash(c, u.Name+" can no longer sign in."); err != nil {
 		return err
 	}

@@ -39,6 +39,9 @@ var rules = map[string]optgate.Permission{
 	"POST /admin/account/new-token":    own,
 	"POST /admin/account/revoke-token": own,
 
+	"GET /admin/audit":       optgate.SeeAudit,
+	"GET /admin/audit.jsonl": optgate.SeeAudit,
+
 	"GET /admin/people":               optgate.ManageUsers,
 	"POST /admin/people/invite":       optgate.ManageUsers,
 	"POST /admin/people/:user/role":   optgate.ManageUsers,
@@ -73,10 +76,10 @@ var rules = map[string]optgate.Permission{
 // roleMay is the policy of roles, said here once more so that a change of it is
 // a change of two places.
 var roleMay = map[optgate.Role][]optgate.Permission{
-	optgate.Owner:   {own, optgate.SeeSites, optgate.EditSites, optgate.SeeRecords, optgate.EraseRecords, optgate.ManageUsers},
+	optgate.Owner:   {own, optgate.SeeSites, optgate.EditSites, optgate.SeeRecords, optgate.EraseRecords, optgate.SeeAudit, optgate.ManageUsers},
 	optgate.Editor:  {own, optgate.SeeSites, optgate.EditSites},
 	optgate.Viewer:  {own, optgate.SeeSites},
-	optgate.Auditor: {own, optgate.SeeSites, optgate.SeeRecords},
+	optgate.Auditor: {own, optgate.SeeSites, optgate.SeeRecords, optgate.SeeAudit},
 }
 
 // TestEveryRoleOnEveryRoute lets each role use each route. Whoever may not is

@@ -25,7 +25,7 @@ func TestSignIn(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(w.log(), "signed in") || !strings.Contains(w.log(), "user="+userName) {
+	if !strings.Contains(w.log(), "sign in") || !strings.Contains(w.log(), "user="+userName) {
 		t.Errorf("the log lacks the sign-in:\n%s", w.log())
 	}
 }

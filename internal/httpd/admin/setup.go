@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -135,7 +134,7 @@ func (a *Admin) postSetup(c echo.Context) error {
 	if err := a.Users.CreateUser(ctx, u); err != nil {
 		return a.setupFailed(c, p, err)
 	}
-	a.Log.InfoContext(ctx, "user set up", slog.String("user", u.Name))
+	a.note(ctx, optgate.AuditEntry{User: u.Name, Action: "set up the first user", After: string(u.Role)})
 	if err := a.welcome(c, u); err != nil {
 		return err
 	}

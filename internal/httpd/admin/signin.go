@@ -71,7 +71,7 @@ func (a *Admin) postSignIn(c echo.Context) error {
 	if err := a.welcome(c, u); err != nil {
 		return err
 	}
-	a.Log.InfoContext(ctx, "signed in", slog.String("user", u.Name))
+	a.note(ctx, optgate.AuditEntry{User: u.Name, Action: "sign in"})
 	if next == "" {
 		next = "/admin/"
 	}
@@ -116,7 +116,7 @@ func (a *Admin) postSignOut(c echo.Context, s session) error {
 		return err
 	}
 	a.forget(c, sessionCookie)
-	a.Log.InfoContext(ctx, "signed out", slog.String("user", s.User))
+	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "sign out"})
 	if err := a.flash(c, "You are signed out."); err != nil {
 		return err
 	}

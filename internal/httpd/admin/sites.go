@@ -80,5 +80,6 @@ func (a *Admin) postNewSite(c echo.Context, s session) error {
 	if err != nil {
 		return err
 	}
+	a.note(c.Request().Context(), optgate.AuditEntry{User: s.User, Action: "create a site", Site: r.Site, After: r.Config.Name})
 	return a.published(c, r, r.Config.Name+" is ready: put its line into the pages.")
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -96,7 +95,7 @@ func (a *Admin) postNewToken(c echo.Context, s session) error {
 	if err != nil {
 		return err
 	}
-	a.Log.InfoContext(ctx, "API token made", slog.String("user", s.User), slog.String("token", t.ID))
+	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "make an API token", Subject: t.Name, After: view.ScopesOf(t) + ", until " + t.Expires.Format(time.DateOnly)})
 	return a.render(c, http.StatusOK, view.NewToken(view.NewTokenPage{
 		Frame: a.frame(c, s, "API token"), Name: t.Name, Until: t.Expires.Format(time.DateOnly),
 		Token: tokenPrefix + base64.RawURLEncoding.EncodeToString([]byte(s.User)) + "." + secret,
@@ -123,14 +122,20 @@ func tokenFaults(t optgate.APIToken, role optgate.Role) view.Faults {
 
 func (a *Admin) postRevokeToken(c echo.Context, s session) error {
 	ctx, id := c.Request().Context(), c.Request().PostFormValue("token")
+	var name string
 	_, err := a.changeUser(ctx, s.User, func(u *optgate.User) error {
-		u.Tokens = slices.DeleteFunc(u.Tokens, func(k optgate.APIToken) bool { return k.ID == id })
+		u.Tokens = slices.DeleteFunc(u.Tokens, func(k optgate.APIToken) bool {
+			if k.ID == id {
+				name = k.Name
+			}
+			return k.ID == id
+		})
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	a.Log.InfoContext(ctx, "API token revoked", slog.String("user", s.User))
+	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "revoke an API token", Subject: name})
 	if err := a.flash(c, "That token is no longer good."); err != nil {
 		return err
 	}

@@ -171,3 +171,13 @@ func (s *Store) Warnings(ctx context.Context) ([]string, error) {
 
 // Close implements [optgate.Store]. It always reaches Inner.
 func (s *Store) Close() error { return s.Inner.Close() }
+
+// AppendAudit implements [optgate.AuditStore].
+func (s *Store) AppendAudit(ctx context.Context, e optgate.AuditEntry) error {
+	return s.do("AppendAudit", func() error { return s.Inner.AppendAudit(ctx, e) })
+}
+
+// Audit implements [optgate.AuditStore].
+func (s *Store) Audit(ctx context.Context, before uint64, limit int) ([]optgate.AuditEntry, error) {
+	return get(s, "Audit", func() ([]optgate.AuditEntry, error) { return s.Inner.Audit(ctx, before, limit) })
+}

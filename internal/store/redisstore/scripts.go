@@ -22,6 +22,8 @@ var (
 	takeTokenSource string
 	//go:embed scripts/swap_keys.lua
 	swapKeysSource string
+	//go:embed scripts/append_audit.lua
+	appendAuditSource string
 
 	appendScript     = redis.NewScript(appendSource)
 	recordsScript    = redis.NewScript(recordsSource)
@@ -31,7 +33,10 @@ var (
 	takeTokenScript  = redis.NewScript(takeTokenSource)
 	swapKeysScript   = redis.NewScript(swapKeysSource)
 
+	appendAuditScript = redis.NewScript(appendAuditSource)
+
 	scripts = []*redis.Script{
 		appendScript, recordsScript, eraseScript, publishScript, updateUserScript, takeTokenScript, swapKeysScript,
+		appendAuditScript,
 	}
 )

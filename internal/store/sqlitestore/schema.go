@@ -65,6 +65,11 @@ CREATE TABLE shown (
 	panel TEXT NOT NULL,
 	PRIMARY KEY (site, revision, language, panel)
 ) STRICT, WITHOUT ROWID;
+`, `
+CREATE TABLE audit (
+	seq INTEGER PRIMARY KEY,
+	doc BLOB NOT NULL
+) STRICT;
 `}
 
 // migrate brings the database to the newest schema. Of several processes that

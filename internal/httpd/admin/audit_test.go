@@ -1,0 +1,103 @@
+package admin_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/optgate/optgate/internal/audit"
+	"github.com/optgate/optgate/internal/optgate"
+)
+
+// TestEveryChangeIsNoted makes each kind of change once and looks for it in the
+// log.
+func TestEveryChangeIsNoted(t *testing.T) {
+	w := newWorld(t)
+	w.user()
+	w.person("vera", optgate.Viewer)
+	w.publish(shop())
+	b := w.signedIn()
+	const site = "/admin/sites/shop"
+	b.post(site+"/categories/analytics", url.Values{"on": {"0"}})
+	b.post("/admin/people/invite", url.Values{"role": {"editor"}})
+	b.post("/admin/people/vera/reset", nil)
+	b.post("/admin/people/vera/role", url.Values{"role": {"auditor"}})
+	b.post("/admin/people/vera/remove", nil)
+	b.post("/admin/account/new-token", url.Values{"token-name": {"export"}, "days": {"1"}, "scope": {"records:read"}})
+	b.post("/admin/new-site", url.Values{"site": {"second"}, "name": {"Second"}, "origin": {"https://second.example"}, "language": {"en"}, "controller": {"Shop Ltd"}})
+	b.post("/admin/sign-out", nil)
+
+	var got []string
+	entries, err := w.store.Audit(t.Context(), 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		got = append([]string{strings.Join([]string{e.User, e.Action, string(e.Site), e.Subject, e.Before, e.After}, "|")}, got...)
+	}
+	want := []string{
+		"mara|sign in||||",
+		"mara|publish|shop|Analytics off|revision 1|revision 2: Category “analytics” switched off.",
+		"mara|invite||||editor",
+		"mara|make a reset link||vera||",
+		"mara|change a role||vera|viewer|auditor",
+		"mara|remove a user||vera|auditor|",
+		"mara|make an API token||export||read and export records, until 2026-11-24",
+		"mara|create a site|second|||Second",
+		"mara|sign out||||",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("the log says\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if n, err := audit.Verify(t.Context(), w.store); n != len(want) || err != nil {
+		t.Errorf("Verify = %d, %v", n, err)
+	}
+}
+
+func TestAuditPage(t *testing.T) {
+	w := newWorld(t)
+	w.user()
+	b := w.signedIn()
+	log := audit.Log{Store: w.store, Now: w.clock}
+	for i := range 120 {
+		e := optgate.AuditEntry{User: "ann", Action: "publish", Site: "shop", After: "<script>alert(1)</script>"}
+		if i == 3 {
+			e = optgate.AuditEntry{User: "bob", Action: "erase", Reason: "asked by letter"}
+		}
+		if err := log.Note(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := b.get("/admin/audit")
+	wantText(t, p, "&lt;script&gt;alert(1)")
+	wantText(t, p, "/admin/audit?before=72")
+	if strings.Contains(p.body, "bob") {
+		t.Error("the first page shows an old entry")
+	}
+	p = b.get("/admin/audit?user=bob")
+	wantText(t, p, "Reason: asked by letter")
+	if strings.Contains(p.body, "<span class=\"tag-id\">ann") || strings.Contains(p.body, "Older") {
+		t.Error("the filter shows more than bob's only entry")
+	}
+	wantText(t, b.get("/admin/audit?user=nobody"), "Nothing like this.")
+	wantText(t, b.get("/admin/audit?before=x"), "Older entries")
+
+	p = b.get("/admin/audit.jsonl")
+	wantStatus(t, "the download", p, http.StatusOK)
+	lines := 0
+	for scan := bufio.NewScanner(strings.NewReader(p.body)); scan.Scan(); lines++ {
+		var e optgate.AuditEntry
+		if err := json.Unmarshal(scan.Bytes(), &e); err != nil {
+			t.Fatalf("line %d: %v", lines+1, err)
+		}
+		if e.Seq == 1 && !e.Follows(optgate.AuditGenesis()) {
+			t.Error("the first entry cannot be checked from the file")
+		}
+	}
+	if lines != 122 {
+		t.Errorf("the download has %d entries, want 122", lines)
+	}
+}
