@@ -66,16 +66,19 @@ type recordWriter func(*optgate.Record) error
 func export(ctx context.Context, ledger optgate.Ledger, site optgate.SiteID, write recordWriter) error {
 	cursor := ""
 	for {
-		records, next, err := ledger.Scan(ctx, site, cursor, exportBatch)
+		entries, next, err := ledger.Scan(ctx, site, cursor, exportBatch)
 		if err != nil {
 			return err
 		}
-		for i := range records {
-			if err := write(&records[i]); err != nil {
+		for _, e := range entries {
+			if e.Record == nil {
+				continue
+			}
+			if err := write(e.Record); err != nil {
 				return err
 			}
 		}
-		if len(records) < exportBatch {
+		if len(entries) < exportBatch {
 			return nil
 		}
 		cursor = next

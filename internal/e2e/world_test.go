@@ -176,11 +176,17 @@ func (w *world) config(site optgate.SiteID) *optgate.Config {
 	return r.Config.Clone()
 }
 
-// records returns the ledger of a site.
+// records returns the records in the ledger of a site.
 func (w *world) records(site optgate.SiteID) []optgate.Record {
 	w.t.Helper()
-	records, _, err := w.store.Scan(w.t.Context(), site, "", 1000)
+	entries, _, err := w.store.Scan(w.t.Context(), site, "", 1000)
 	must(w.t, "read the ledger", err)
+	var records []optgate.Record
+	for _, e := range entries {
+		if e.Record != nil {
+			records = append(records, *e.Record)
+		}
+	}
 	return records
 }
 

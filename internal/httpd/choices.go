@@ -54,7 +54,7 @@ func (s *Server) postChoices(c echo.Context) error {
 	if created {
 		status = http.StatusCreated
 	}
-	return sendJSON(c, status, recorded{stored.ID, answer.receipt, answer.expires})
+	return sendJSON(c, status, recorded{stored.Record.ID, answer.receipt, answer.expires})
 }
 
 // isJSON reports whether a content type is one in which a decision comes:
@@ -66,7 +66,7 @@ func isJSON(contentType string) bool {
 
 // record validates a decision, appends it to the ledger and sets the visitor's
 // cookies.
-func (s *Server) record(c echo.Context, site *publish.Site, d decision) (optgate.Record, bool, error) {
+func (s *Server) record(c echo.Context, site *publish.Site, d decision) (optgate.Entry, bool, error) {
 	ctx := c.Request().Context()
 	record := optgate.Record{
 		ID: d.ID, Site: site.Revision.Site, Visitor: d.Visitor, Revision: d.Revision, Language: d.Language,
@@ -77,16 +77,16 @@ func (s *Server) record(c echo.Context, site *publish.Site, d decision) (optgate
 		delete(record.Choices, optgate.Essential)
 	}
 	if err := record.ValidateShape(); err != nil {
-		return optgate.Record{}, false, err
+		return optgate.Entry{}, false, err
 	}
 	revision, err := s.Registry.Revision(ctx, record.Site, record.Revision)
 	if errors.Is(err, optgate.ErrNotFound) {
-		return optgate.Record{}, false, refuseField(http.StatusUnprocessableEntity, "revision", "was never published")
+		return optgate.Entry{}, false, refuseField(http.StatusUnprocessableEntity, "revision", "was never published")
 	} else if err != nil {
-		return optgate.Record{}, false, &unavailable{err}
+		return optgate.Entry{}, false, &unavailable{err}
 	}
 	if err := record.ValidateAgainst(&revision.Config); err != nil {
-		return optgate.Record{}, false, err
+		return optgate.Entry{}, false, err
 	}
 	if err := s.checkPanel(ctx, &record); err != nil {
 		return optgate.Record{}, false, err
@@ -96,16 +96,16 @@ func (s *Server) record(c echo.Context, site *publish.Site, d decision) (optgate
 	}
 	stored, created, err := s.Ledger.Append(ctx, record)
 	if errors.Is(err, optgate.ErrConflict) {
-		return optgate.Record{}, false, refuseField(http.StatusConflict, "id", "is that of a record with another answer")
+		return optgate.Entry{}, false, refuseField(http.StatusConflict, "id", "is that of a record with another answer")
 	} else if err != nil {
-		return optgate.Record{}, false, &unavailable{err}
+		return optgate.Entry{}, false, &unavailable{err}
 	}
 	if created {
-		s.metrics.decided(&stored)
+		s.metrics.decided(stored.Record)
 	}
 	if keepsCookies(c.Request()) {
-		if err := s.setCookies(c, &site.Revision.Config, &stored); err != nil {
-			return optgate.Record{}, false, fmt.Errorf("httpd: seal visitor cookie: %w", err)
+		if err := s.setCookies(c, &site.Revision.Config, stored.Record); err != nil {
+			return optgate.Entry{}, false, fmt.Errorf("httpd: seal visitor cookie: %w", err)
 		}
 	}
 	return stored, created, nil
@@ -134,13 +134,14 @@ type signed struct {
 }
 
 // receipt signs what the ledger holds.
-func (s *Server) receipt(ctx context.Context, r optgate.Record) (signed, error) {
+func (s *Server) receipt(ctx context.Context, e optgate.Entry) (signed, error) {
+	r := *e.Record
 	revision, err := s.Registry.Revision(ctx, r.Site, r.Revision)
 	if err != nil {
 		return signed{}, &unavailable{err}
 	}
 	expires := r.Expires(&revision.Config)
-	text, err := s.Keys.Sign(keys.Receipt{Record: r, RevisionHash: revision.Hash, Expires: expires})
+	text, err := s.Keys.Sign(keys.Receipt{Record: r, Link: e.Link, RevisionHash: revision.Hash, Expires: expires})
 	return signed{text, expires}, err
 }
 
@@ -164,12 +165,12 @@ func (s *Server) getChoices(c echo.Context) error {
 		if err != nil {
 			return &unavailable{err}
 		}
-		for _, r := range records {
-			proof, err := s.receipt(c.Request().Context(), r)
+		for _, e := range records {
+			proof, err := s.receipt(c.Request().Context(), e)
 			if err != nil {
 				return err
 			}
-			own = append(own, ownRecord{r, proof.expires, proof.receipt})
+			own = append(own, ownRecord{*e.Record, proof.expires, proof.receipt})
 		}
 	}
 	return sendJSON(c, http.StatusOK, map[string]any{"records": own})
@@ -183,7 +184,9 @@ func (s *Server) deleteChoices(c echo.Context) error {
 	}
 	erased := 0
 	if visitor != "" {
-		if erased, err = s.Ledger.Erase(c.Request().Context(), site.Revision.Site, visitor); err != nil {
+		if erased, err = s.Ledger.Erase(c.Request().Context(), optgate.EraseRequest{
+			Site: site.Revision.Site, Visitor: visitor, Reason: optgate.ErasedByVisitor, At: s.Now(),
+		}); err != nil {
 			return &unavailable{err}
 		}
 	}

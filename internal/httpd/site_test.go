@@ -201,7 +201,7 @@ func TestFormVisitorIsSecret(t *testing.T) {
 		if err != nil || len(records) != 1 {
 			t.Fatalf("got %d records, %v, want 1", len(records), err)
 		}
-		visitors[records[0].Visitor] = true
+		visitors[records[0].Record.Visitor] = true
 	}
 	if len(visitors) != 2 {
 		t.Error("two installations with keys of their own make the same visitor of the same record id")

@@ -18,9 +18,11 @@ const receiptType = "optgate-receipt"
 
 // Receipt is what a visitor's receipt says. A receipt is there to be shown to
 // others, and whoever knows a visitor's id can act as her: in its place the
-// receipt holds "visitor_sha256", the SHA-256 of the id in hex.
+// receipt holds "visitor_sha256", the SHA-256 of the id in hex. The link is the
+// ledger's promise: a ledger that holds another record in its place was changed.
 type Receipt struct {
 	optgate.Record
+	optgate.Link           // where the record is in its site's ledger
 	RevisionHash string    `json:"revision_sha256"` // [optgate.Revision.Hash]
 	Expires      time.Time `json:"expires"`
 }

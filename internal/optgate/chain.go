@@ -92,6 +92,39 @@ type Entry struct {
 	Erasure *Erasure `json:"erasure,omitempty"`
 }
 
+// Check reports whether e, an entry of that site, holds what its leaf says. The
+// error is an [InvalidError] of the field at fault.
+func (e *Entry) Check(site SiteID) error {
+	switch {
+	case e.Partition < 0 || e.Partition >= Partitions:
+		return &InvalidError{"partition", fmt.Sprintf("is %d, want 0 to %d", e.Partition, Partitions-1)}
+	case e.Record != nil && (e.Erasure != nil || e.Record.Site != site || e.Record.Leaf() != e.Leaf):
+		return &InvalidError{"leaf", "is not that of the record"}
+	case e.Erasure != nil && (e.Erasure.Site != site || e.Erasure.Partition != e.Partition || e.Erasure.Leaf() != e.Leaf):
+		return &InvalidError{"leaf", "is not that of the erasure"}
+	case e.Record == nil:
+		return nil
+	}
+	if p, err := PartitionOf(e.Record.Visitor); err != nil || p != e.Partition {
+		return &InvalidError{"partition", "is not that of the visitor"}
+	}
+	return nil
+}
+
+// Follows reports whether e is the entry that follows head. The error is an
+// [InvalidError] of the field at fault.
+func (e *Entry) Follows(head Head) error {
+	switch {
+	case e.Partition != head.Partition:
+		return &InvalidError{"partition", fmt.Sprintf("is %d, want %d", e.Partition, head.Partition)}
+	case e.Seq != head.Seq+1:
+		return &InvalidError{"seq", fmt.Sprintf("is %d of partition %d, want %d", e.Seq, e.Partition, head.Seq+1)}
+	case head.Next(e.Leaf) != e.Link:
+		return &InvalidError{"chain", fmt.Sprintf("of entry %d of partition %d does not follow the entry before it", e.Seq, e.Partition)}
+	}
+	return nil
+}
+
 // Erasure notes that entries of a partition were erased: it is an entry itself,
 // so that an erasure is as provable as what it erased was. It names nobody.
 type Erasure struct {
@@ -142,6 +175,9 @@ func (r *Record) Canonical(b []byte) []byte {
 	}
 	b = appendString(append(b, `},"id":`...), r.ID)
 	b = appendString(append(b, `,"language":`...), r.Language)
+	if r.Panel != "" {
+		b = appendString(append(b, `,"panel":`...), r.Panel)
+	}
 	if r.Panel != "" {
 		b = appendString(append(b, `,"panel":`...), r.Panel)
 	}

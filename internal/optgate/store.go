@@ -17,6 +17,7 @@ import (
 // nothing.
 type Store interface {
 	Ledger
+	CheckpointStore
 	RevisionStore
 	PanelStore
 	UserStore
@@ -34,42 +35,124 @@ type Store interface {
 	Close() error
 }
 
-// Ledger keeps records.
+// Ledger keeps each site's records as the links of [Partitions] chains. Entries
+// are appended and never changed, but for one thing: erasing a record leaves its
+// tombstone in its place.
 type Ledger interface {
-	// Append stores r as the newest record of its visitor and counts it, in one
-	// atomic step. If the visitor has a record of that id already, nothing is
-	// written: then it returns that first one and created is false, or
-	// [ErrConflict] if it holds another answer (see [Record.SameAnswer]).
-	Append(ctx context.Context, r Record) (stored Record, created bool, err error)
+	// Append stores r as the newest record of its visitor, links it to the chain
+	// of her partition and counts it, in one atomic step. If the visitor has a
+	// record of that id already, nothing is written: then it returns the entry of
+	// that first one and created is false, or [ErrConflict] if it holds another
+	// answer (see [Record.SameAnswer]).
+	Append(ctx context.Context, r Record) (e Entry, created bool, err error)
 
-	// Current returns a visitor's newest record, or [ErrNotFound].
-	Current(ctx context.Context, site SiteID, visitor string) (Record, error)
+	// Current returns the entry of a visitor's newest record, or [ErrNotFound].
+	Current(ctx context.Context, site SiteID, visitor string) (Entry, error)
 
-	// Records returns all records of a visitor, oldest first. None is no error.
-	Records(ctx context.Context, site SiteID, visitor string) ([]Record, error)
+	// Records returns the entries of all records of a visitor, oldest first. None
+	// is no error.
+	Records(ctx context.Context, site SiteID, visitor string) ([]Entry, error)
 
-	// Erase removes all records of a visitor and returns how many there were.
-	// Counts stay: they name nobody.
-	Erase(ctx context.Context, site SiteID, visitor string) (int, error)
+	// EntryAt returns the entry at a place of a chain, as a receipt names it, or
+	// [ErrNotFound].
+	EntryAt(ctx context.Context, p Place) (Entry, error)
 
-	// Scan returns up to limit records of a site in the order in which the store
-	// took them, from after the cursor on ("": from the start), and the cursor to
-	// go on from. A record that was appended before the call and not erased is
-	// met exactly once by a series of calls. Fewer than limit means the end. A
-	// cursor that Scan did not return is an [InvalidError] of field "cursor".
-	Scan(ctx context.Context, site SiteID, cursor string, limit int) ([]Record, string, error)
+	// Find returns the entry of the record of that id, or [ErrNotFound]. Nothing
+	// is indexed by an id alone: it looks through what was recorded from ten
+	// minutes before to [FindWithin] after the time in the id, which is that of
+	// the visitor's clock. If that clock was wrong, or if she was offline for
+	// longer, the record is not found; look for it by visitor or by place.
+	Find(ctx context.Context, site SiteID, id string) (Entry, error)
+
+	// Erase turns all records of a visitor into tombstones, from which nothing
+	// leads to her, notes that in an entry at the end of her chain, all in one
+	// atomic step, and returns how many records there were. If there was none,
+	// nothing is noted. Counts of days stay: they name nobody.
+	Erase(ctx context.Context, r EraseRequest) (int, error)
+
+	// Expire does what Erase does, with reason [ErasedByRetention], to the oldest
+	// records of a site, and is to be called again while more is true. Records are
+	// gone through in their order up to one that may stay; what is old behind that
+	// one, because a clock was set back, is erased with it later.
+	Expire(ctx context.Context, r ExpireRequest) (erased int, more bool, err error)
+
+	// Scan returns up to limit entries of a site in the order in which the store
+	// took them, those of one partition by Seq, from after the cursor on ("": from
+	// the start), and the cursor to go on from. An entry that was appended before
+	// the call is met exactly once by a series of calls, as it is at that moment.
+	// Fewer than limit means the end. A cursor that Scan did not return is an
+	// [InvalidError] of field "cursor".
+	Scan(ctx context.Context, site SiteID, cursor string, limit int) ([]Entry, string, error)
+
+	// Heads returns the newest link of each partition that has any, by partition.
+	Heads(ctx context.Context, site SiteID) ([]Head, error)
+
+	// Restore appends entries that have their links already, as Scan returned
+	// them on another store, and returns how many. Those of a partition must
+	// follow one another and its head, or be there already: then they are passed
+	// over, and stay as they are there. Otherwise Restore returns an
+	// [InvalidError] for an entry that contradicts itself or those before it, or
+	// [ErrConflict] for one that does not fit what is there; other partitions may
+	// be stored then. Records are counted.
+	Restore(ctx context.Context, site SiteID, entries []Entry) (int, error)
 
 	// Counts returns the counts of each day from the day of from to the day of
 	// to (both UTC, both included) that has any, in order.
 	Counts(ctx context.Context, site SiteID, from, to time.Time) ([]DayCount, error)
+
+	// Answered returns how many of a site's visitors gave their newest answer to
+	// each revision, visitors who have a record, that is. It is kept as a count.
+	Answered(ctx context.Context, site SiteID) (map[int]int, error)
 }
 
-// DayCount is how a site's visitors decided on one day.
+// FindWithin is how long after the time in its id a record is looked for by
+// [Ledger.Find].
+const FindWithin = 24 * time.Hour
+
+// Place is where an entry lies.
+type Place struct {
+	Site      SiteID
+	Partition int
+	Seq       uint64
+}
+
+// EraseRequest asks for a visitor's records to be erased.
+type EraseRequest struct {
+	Site    SiteID
+	Visitor string
+	Reason  ErasureReason
+	At      time.Time // now, to be noted
+}
+
+// ExpireRequest asks for records to be erased that are older than Before.
+type ExpireRequest struct {
+	Site   SiteID
+	Before time.Time
+	At     time.Time // now, to be noted
+	Limit  int       // look at no more entries than about so many
+}
+
+// CheckpointStore keeps the signed heads of a site's ledger, as texts of which
+// it knows nothing. They are numbered from 1 on and never change.
+type CheckpointStore interface {
+	// PutCheckpoint appends a checkpoint, unless it is the newest already.
+	PutCheckpoint(ctx context.Context, site SiteID, text string) error
+
+	// Checkpoints returns up to limit checkpoints that follow the number after. A
+	// negative after counts from the end: -1 stands before the newest.
+	Checkpoints(ctx context.Context, site SiteID, after, limit int) ([]string, error)
+}
+
+// DayCount is how a site's visitors decided on one day. Sources, Languages and
+// Revisions are empty for decisions of before they were counted.
 type DayCount struct {
-	Day     string             `json:"day"` // YYYY-MM-DD, UTC
-	Actions map[Action]int     `json:"actions"`
-	Yes     map[CategoryID]int `json:"yes"` // decisions that allowed the category
-	No      map[CategoryID]int `json:"no"`  // decisions that did not
+	Day       string             `json:"day"` // YYYY-MM-DD, UTC
+	Actions   map[Action]int     `json:"actions"`
+	Yes       map[CategoryID]int `json:"yes"` // decisions that allowed the category
+	No        map[CategoryID]int `json:"no"`  // decisions that did not
+	Sources   map[string]int     `json:"sources"`
+	Languages map[string]int     `json:"languages"`
+	Revisions map[int]int        `json:"revisions"`
 }
 
 // RevisionStore keeps sites, each a series of revisions.

@@ -47,9 +47,9 @@ func get[T any](s *Store, op string, call func() (T, error)) (T, error) {
 }
 
 // Append implements [optgate.Ledger].
-func (s *Store) Append(ctx context.Context, r optgate.Record) (optgate.Record, bool, error) {
+func (s *Store) Append(ctx context.Context, r optgate.Record) (optgate.Entry, bool, error) {
 	var created bool
-	stored, err := get(s, "Append", func() (stored optgate.Record, err error) {
+	stored, err := get(s, "Append", func() (stored optgate.Entry, err error) {
 		stored, created, err = s.Inner.Append(ctx, r)
 		return stored, err
 	})
@@ -57,24 +57,44 @@ func (s *Store) Append(ctx context.Context, r optgate.Record) (optgate.Record, b
 }
 
 // Current implements [optgate.Ledger].
-func (s *Store) Current(ctx context.Context, site optgate.SiteID, visitor string) (optgate.Record, error) {
-	return get(s, "Current", func() (optgate.Record, error) { return s.Inner.Current(ctx, site, visitor) })
+func (s *Store) Current(ctx context.Context, site optgate.SiteID, visitor string) (optgate.Entry, error) {
+	return get(s, "Current", func() (optgate.Entry, error) { return s.Inner.Current(ctx, site, visitor) })
 }
 
 // Records implements [optgate.Ledger].
-func (s *Store) Records(ctx context.Context, site optgate.SiteID, visitor string) ([]optgate.Record, error) {
-	return get(s, "Records", func() ([]optgate.Record, error) { return s.Inner.Records(ctx, site, visitor) })
+func (s *Store) Records(ctx context.Context, site optgate.SiteID, visitor string) ([]optgate.Entry, error) {
+	return get(s, "Records", func() ([]optgate.Entry, error) { return s.Inner.Records(ctx, site, visitor) })
+}
+
+// EntryAt implements [optgate.Ledger].
+func (s *Store) EntryAt(ctx context.Context, p optgate.Place) (optgate.Entry, error) {
+	return get(s, "EntryAt", func() (optgate.Entry, error) { return s.Inner.EntryAt(ctx, p) })
+}
+
+// Find implements [optgate.Ledger].
+func (s *Store) Find(ctx context.Context, site optgate.SiteID, id string) (optgate.Entry, error) {
+	return get(s, "Find", func() (optgate.Entry, error) { return s.Inner.Find(ctx, site, id) })
 }
 
 // Erase implements [optgate.Ledger].
-func (s *Store) Erase(ctx context.Context, site optgate.SiteID, visitor string) (int, error) {
-	return get(s, "Erase", func() (int, error) { return s.Inner.Erase(ctx, site, visitor) })
+func (s *Store) Erase(ctx context.Context, r optgate.EraseRequest) (int, error) {
+	return get(s, "Erase", func() (int, error) { return s.Inner.Erase(ctx, r) })
+}
+
+// Expire implements [optgate.Ledger].
+func (s *Store) Expire(ctx context.Context, r optgate.ExpireRequest) (int, bool, error) {
+	var more bool
+	n, err := get(s, "Expire", func() (n int, err error) {
+		n, more, err = s.Inner.Expire(ctx, r)
+		return n, err
+	})
+	return n, more && err == nil, err
 }
 
 // Scan implements [optgate.Ledger].
-func (s *Store) Scan(ctx context.Context, site optgate.SiteID, cursor string, limit int) ([]optgate.Record, string, error) {
+func (s *Store) Scan(ctx context.Context, site optgate.SiteID, cursor string, limit int) ([]optgate.Entry, string, error) {
 	var next string
-	page, err := get(s, "Scan", func() (page []optgate.Record, err error) {
+	page, err := get(s, "Scan", func() (page []optgate.Entry, err error) {
 		page, next, err = s.Inner.Scan(ctx, site, cursor, limit)
 		return page, err
 	})
@@ -87,6 +107,31 @@ func (s *Store) Scan(ctx context.Context, site optgate.SiteID, cursor string, li
 // Counts implements [optgate.Ledger].
 func (s *Store) Counts(ctx context.Context, site optgate.SiteID, from, to time.Time) ([]optgate.DayCount, error) {
 	return get(s, "Counts", func() ([]optgate.DayCount, error) { return s.Inner.Counts(ctx, site, from, to) })
+}
+
+// Answered implements [optgate.Ledger].
+func (s *Store) Answered(ctx context.Context, site optgate.SiteID) (map[int]int, error) {
+	return get(s, "Answered", func() (map[int]int, error) { return s.Inner.Answered(ctx, site) })
+}
+
+// Heads implements [optgate.Ledger].
+func (s *Store) Heads(ctx context.Context, site optgate.SiteID) ([]optgate.Head, error) {
+	return get(s, "Heads", func() ([]optgate.Head, error) { return s.Inner.Heads(ctx, site) })
+}
+
+// Restore implements [optgate.Ledger].
+func (s *Store) Restore(ctx context.Context, site optgate.SiteID, entries []optgate.Entry) (int, error) {
+	return get(s, "Restore", func() (int, error) { return s.Inner.Restore(ctx, site, entries) })
+}
+
+// PutCheckpoint implements [optgate.CheckpointStore].
+func (s *Store) PutCheckpoint(ctx context.Context, site optgate.SiteID, text string) error {
+	return s.do("PutCheckpoint", func() error { return s.Inner.PutCheckpoint(ctx, site, text) })
+}
+
+// Checkpoints implements [optgate.CheckpointStore].
+func (s *Store) Checkpoints(ctx context.Context, site optgate.SiteID, after, limit int) ([]string, error) {
+	return get(s, "Checkpoints", func() ([]string, error) { return s.Inner.Checkpoints(ctx, site, after, limit) })
 }
 
 // Publish implements [optgate.RevisionStore].

@@ -43,7 +43,7 @@ func TestFault(t *testing.T) {
 				Action: optgate.RejectAll, Source: "banner", Choices: optgate.Choices{}, At: time.UnixMilli(1),
 			}
 			stored, created, err := s.Append(t.Context(), r)
-			if !errors.Is(err, broken) || created || stored.ID != "" {
+			if !errors.Is(err, broken) || created || stored.Record != nil {
 				t.Errorf("Append = %+v, %t, %v; want nothing but the fault", stored, created, err)
 			}
 			if err := s.SwapKeys(t.Context(), nil, []byte("ring")); !errors.Is(err, broken) {

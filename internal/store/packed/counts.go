@@ -1,31 +1,46 @@
 package packed
 
 import (
+	"encoding/binary"
 	"maps"
 	"slices"
 
 	"github.com/optgate/optgate/internal/optgate"
 )
 
-// Tally adds up answers into the counts of days.
+// countKey begins what decisions are counted under. Before it, they were counted
+// under their packed answer alone, which never begins like this.
+const countKey = 0x80
+
+// AppendCountKey appends what r is counted under on its day: its answer, source,
+// revision and language.
+func AppendCountKey(b []byte, r *optgate.Record) []byte {
+	b = AppendAnswer(append(b, countKey), r.Action, r.Choices)
+	b = appendWord(b, sources, r.Source)
+	b = binary.AppendUvarint(b, uint64(r.Revision))
+	return appendText(b, r.Language)
+}
+
+// Tally adds up counts into those of days.
 type Tally struct{ days map[string]*optgate.DayCount }
 
-// Add counts n decisions of that packed answer on a day, YYYY-MM-DD.
-func (t *Tally) Add(day string, answer []byte, n int) error {
-	action, choices, err := ParseAnswer(answer)
-	if err != nil {
+// Add counts n decisions of that key on a day, YYYY-MM-DD.
+func (t *Tally) Add(day string, key []byte, n int) error {
+	p := parser{rest: key}
+	whole := len(key) > 0 && key[0] == countKey
+	if whole {
+		p.byte()
+	}
+	action, choices := p.answer()
+	var source, language string
+	var revision int
+	if whole {
+		source, revision, language = p.word(sources), int(p.uvarint()), p.text()
+	}
+	if err := p.end(); err != nil {
 		return err
 	}
-	if t.days == nil {
-		t.days = map[string]*optgate.DayCount{}
-	}
-	d := t.days[day]
-	if d == nil {
-		d = &optgate.DayCount{
-			Day: day, Actions: map[optgate.Action]int{}, Yes: map[optgate.CategoryID]int{}, No: map[optgate.CategoryID]int{},
-		}
-		t.days[day] = d
-	}
+	d := t.day(day)
 	d.Actions[action] += n
 	for id, yes := range choices {
 		if yes {
@@ -34,7 +49,28 @@ func (t *Tally) Add(day string, answer []byte, n int) error {
 			d.No[id] += n
 		}
 	}
+	if whole {
+		d.Sources[source] += n
+		d.Languages[language] += n
+		d.Revisions[revision] += n
+	}
 	return nil
+}
+
+// day returns the counts of a day.
+func (t *Tally) day(day string) *optgate.DayCount {
+	if t.days == nil {
+		t.days = map[string]*optgate.DayCount{}
+	}
+	d := t.days[day]
+	if d == nil {
+		d = &optgate.DayCount{
+			Day: day, Actions: map[optgate.Action]int{}, Yes: map[optgate.CategoryID]int{}, No: map[optgate.CategoryID]int{},
+			Sources: map[string]int{}, Languages: map[string]int{}, Revisions: map[int]int{},
+		}
+		t.days[day] = d
+	}
+	return d
 }
 
 // Days returns the counts in order of the days.

@@ -55,7 +55,8 @@ func benchRecord() optgate.Record {
 }
 
 // rawPipelines returns how many appends a second Redis does when they come
-// without anybody waiting for one.
+// without anybody waiting for one. Each connection appends to partitions of its
+// own, so that it knows the heads beforehand.
 func rawPipelines(b *testing.B, server *redistest.Server, appends int) float64 {
 	const connections, depth = 4, 64
 	rdb := client(b, server)
@@ -65,16 +66,26 @@ func rawPipelines(b *testing.B, server *redistest.Server, appends int) float64 {
 	}
 	start := time.Now()
 	var senders sync.WaitGroup
-	for range connections {
+	for own := range connections {
 		senders.Go(func() {
+			heads := map[int]optgate.Head{}
 			for sent := 0; sent < appends/connections; sent += depth {
 				_, err := rdb.Pipelined(b.Context(), func(pipe redis.Pipeliner) error {
 					for range depth {
-						r := benchRecord()
-						keys, args, err := redisstore.AppendCall(&r)
+						r, p := benchRecord(), -1
+						for p%connections != own {
+							r.Visitor = ulid.Make().String()
+							p, _ = optgate.PartitionOf(r.Visitor)
+						}
+						head, ok := heads[p]
+						if !ok {
+							head = optgate.Genesis(r.Site, p)
+						}
+						keys, args, next, err := redisstore.AppendCall(&r, head)
 						if err != nil {
 							return err
 						}
+						heads[p] = next
 						pipe.EvalSha(b.Context(), sha, keys, args...)
 					}
 					return nil
@@ -87,5 +98,9 @@ func rawPipelines(b *testing.B, server *redistest.Server, appends int) float64 {
 		})
 	}
 	senders.Wait()
-	return float64(appends) / time.Since(start).Seconds()
+	rate := float64(appends) / time.Since(start).Seconds()
+	if err := rdb.FlushAll(b.Context()).Err(); err != nil {
+		b.Fatal(err)
+	}
+	return rate
 }

@@ -73,7 +73,7 @@ func testSpread(t *testing.T, cluster *redistest.Cluster) {
 		if _, created, err := s.Append(t.Context(), r); err != nil || !created {
 			t.Fatalf("Append = created %t, %v", created, err)
 		}
-		keys, _, err := redisstore.AppendCall(&r)
+		keys, _, _, err := redisstore.AppendCall(&r, optgate.Head{Partition: partition(t, &r)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,12 +89,12 @@ func testSpread(t *testing.T, cluster *redistest.Cluster) {
 	most := int64(0)
 	for i := range cluster.Nodes {
 		n := int64(0)
-		streams, err := cluster.Client(i).Keys(t.Context(), "og:{shop:*}:l").Result()
+		streams, err := cluster.Client(i).Keys(t.Context(), "og:{shop:*}:e").Result()
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, stream := range streams {
-			n += cluster.Client(i).XLen(t.Context(), stream).Val()
+			n += cluster.Client(i).LLen(t.Context(), stream).Val()
 		}
 		most = max(most, n)
 	}
@@ -119,7 +119,7 @@ func worstShare(t *testing.T, cluster *redistest.Cluster, site string) float64 {
 	t.Helper()
 	on := make([]int, len(cluster.Nodes))
 	for p := range 64 {
-		slot := keySlot(t, cluster, fmt.Sprintf("og:{%s:%d}:l", site, p))
+		slot := keySlot(t, cluster, fmt.Sprintf("og:{%s:%d}:e", site, p))
 		on[slot*int64(len(on))/16384]++
 	}
 	return float64(slices.Max(on)) / 64

@@ -46,3 +46,13 @@ func client(t testing.TB, server *redistest.Server) *redis.Client {
 	t.Cleanup(func() { rdb.Close() })
 	return rdb
 }
+
+// partition returns the partition of a record.
+func partition(t testing.TB, r *optgate.Record) int {
+	t.Helper()
+	p, err := optgate.PartitionOf(r.Visitor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}

@@ -98,7 +98,8 @@ func checkLedger(t *testing.T, s optgate.Store, want []optgate.Record) {
 		if err != nil {
 			t.Fatalf("Scan: %v", err)
 		}
-		for _, r := range page {
+		for _, e := range page {
+			r := e.Record
 			met[r.Visitor+r.ID]++
 			perVisitor[r.Visitor]++
 		}

@@ -62,8 +62,8 @@ func mustRecord(t *testing.T, s optgate.Store) optgate.Record {
 	if _, created, err := s.Append(t.Context(), r); err != nil || !created {
 		t.Fatalf("Append = created %t, %v", created, err)
 	}
-	if got, err := s.Current(t.Context(), r.Site, r.Visitor); err != nil || got.ID != r.ID {
-		t.Fatalf("Current = %s, %v; want %s", got.ID, err, r.ID)
+	if got, err := s.Current(t.Context(), r.Site, r.Visitor); err != nil || got.Record.ID != r.ID {
+		t.Fatalf("Current = %s, %v; want %s", got.Record.ID, err, r.ID)
 	}
 	return r
 }

@@ -163,7 +163,8 @@ func missing(t *testing.T, s optgate.Store, want []optgate.Record) (lost int) {
 		if err != nil {
 			t.Fatalf("Scan: %v", err)
 		}
-		for _, r := range page {
+		for _, e := range page {
+			r := e.Record
 			met[r.Visitor+r.ID]++
 		}
 		if cursor = next; len(page) < 1000 {
@@ -215,8 +216,8 @@ func testOneReplicaAlone(t *testing.T, cluster *redistest.Cluster) {
 		return errors.Is(err, redisstore.ErrReplicas)
 	})
 	t.Logf("records of the shard were written again %v after the kill, and not acknowledged", time.Since(start).Round(time.Millisecond))
-	if got, err := s.Current(t.Context(), r.Site, r.Visitor); err != nil || got.ID != r.ID {
-		t.Errorf("Current = %s, %v; want what was not acknowledged: %s", got.ID, err, r.ID)
+	if got, err := s.Current(t.Context(), r.Site, r.Visitor); err != nil || got.Record.ID != r.ID {
+		t.Errorf("Current = %s, %v; want what was not acknowledged: %s", got.Record.ID, err, r.ID)
 	}
 	if _, _, err := s.Append(t.Context(), r); !errors.Is(err, redisstore.ErrReplicas) {
 		t.Errorf("Append again = %v, want ErrReplicas: no replica has it", err)
@@ -242,7 +243,7 @@ func recordOn(t *testing.T, s optgate.Store, cluster *redistest.Cluster, master 
 	t.Helper()
 	for range 1000 {
 		r := benchRecord()
-		keys, _, err := redisstore.AppendCall(&r)
+		keys, _, _, err := redisstore.AppendCall(&r, optgate.Head{Partition: partition(t, &r)})
 		if err != nil {
 			t.Fatal(err)
 		}

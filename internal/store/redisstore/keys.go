@@ -1,6 +1,7 @@
 package redisstore
 
 import (
+	"encoding/binary"
 	"hash/fnv"
 	"strconv"
 	"time"
@@ -12,11 +13,11 @@ import (
 // These numbers are part of the layout and never change. A site's visitors lie
 // in 65,536 hashes; as long as none holds more than 128 of them, that is for 8
 // million visitors, Redis keeps each as one compact listpack. A visitor's hash
-// field holds 26 bytes for each of her records: the record's id (16) and that of
-// its stream entry (6 for the milliseconds, 4 for the number). A first record
-// thus fits the 64 bytes that a listpack takes.
+// field holds the revision of her newest answer (4 bytes), and for each of her
+// records its id (16) and its seq (5). Two records thus fit the 64 bytes that a
+// listpack takes.
 const (
-	partitions = 64
+	partitions = optgate.Partitions
 	buckets    = 1024
 )
 
@@ -38,22 +39,36 @@ func partitionKey(site optgate.SiteID, p int) string {
 	return "og:{" + string(site) + ":" + strconv.Itoa(p) + "}:"
 }
 
-// streamKey is a partition's records in their order.
-func streamKey(site optgate.SiteID, p int) string { return partitionKey(site, p) + "l" }
+// entriesKey is a partition's entries in their order.
+func entriesKey(site optgate.SiteID, p int) string { return partitionKey(site, p) + "e" }
 
-// dayKey is a partition's counts of a day, by packed answer.
+// answeredKey is how many of a partition's visitors answered each revision last.
+func answeredKey(site optgate.SiteID, p int) string { return partitionKey(site, p) + "a" }
+
+// expiredKey is how many of a partition's entries, from the first on, are
+// tombstones and notes of erasures.
+func expiredKey(site optgate.SiteID, p int) string { return partitionKey(site, p) + "x" }
+
+// dayKey is a partition's counts of a day.
 func dayKey(site optgate.SiteID, p int, day time.Time) string {
 	return partitionKey(site, p) + "d:" + day.UTC().Format(keyDay)
 }
 
-// visitorKeys returns the stream and the hash that a visitor's records are in.
-func visitorKeys(site optgate.SiteID, visitor packed.ID) (prefix, stream, bucket string) {
+// checkpointsKey is a site's checkpoints in their order.
+func checkpointsKey(site optgate.SiteID) string { return "og:{checkpoints:" + string(site) + "}" }
+
+// visitorKey returns a visitor's partition and the hash that she is in. The
+// partition is that of [optgate.PartitionOf].
+func visitorKey(site optgate.SiteID, visitor packed.ID) (p int, bucket string) {
 	h := fnv.New64a()
 	h.Write(visitor[:])
 	sum := h.Sum64()
-	prefix = partitionKey(site, int(sum%partitions))
-	return prefix, prefix + "l", prefix + "v:" + strconv.FormatUint(sum/partitions%buckets, 10)
+	p = int(sum % partitions)
+	return p, partitionKey(site, p) + "i:" + strconv.FormatUint(sum/partitions%buckets, 10)
 }
+
+// revisionBytes is how scripts are told a revision.
+func revisionBytes(number int) []byte { return binary.BigEndian.AppendUint32(nil, uint32(number)) }
 
 // revisionField is a revision's field in docsKey.
 func revisionField(site optgate.SiteID, number int) string {

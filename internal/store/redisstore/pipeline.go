@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/optgate/optgate/internal/optgate"
 )
 
 const (
@@ -18,116 +20,181 @@ const (
 	maxPipeline = 128
 )
 
-// pipeline sends the appends that wait at the same time together. Each is still
-// one round trip for its caller, and none waits for others to come; but under
-// load a packet carries many, which is what a Redis connection costs most.
+// pipeline sends the calls of lanes that are ready at the same time together.
+// Each is still one round trip for its callers, and none waits for others to
+// come; but under load a packet carries many, which is what a Redis connection
+// costs most.
 //
-// A cluster gets no pipeline: one of its nodes that is slow or dead would hold up
-// the callers of all others.
+// On a cluster each lane sends by itself: a node that is slow or dead would hold
+// up the callers of all others.
 type pipeline struct {
 	store *Store
-	queue chan *appendOp
+	alone bool // on a cluster
 	ended sync.WaitGroup
+
+	mu     sync.Mutex
+	change *sync.Cond // lanes are ready, or closing
+	lanes  map[laneKey]*lane
+	ready  []*lane
+	closed bool
 }
 
-// appendOp is one call of appendScript.
-type appendOp struct {
-	ctx  context.Context
-	keys []string
-	args []any
-	done chan reply // of one place: a sender never waits for a caller who has left
+// laneKey finds a lane.
+type laneKey struct {
+	site      optgate.SiteID
+	partition int
 }
 
-// reply is what a call of appendScript brought.
-type reply struct {
-	first string
-	err   error
-}
-
-func newPipeline(s *Store) *pipeline {
-	p := &pipeline{store: s, queue: make(chan *appendOp, maxPipeline)}
-	for range senders {
-		p.ended.Go(p.send)
+func newPipeline(s *Store, alone bool) *pipeline {
+	p := &pipeline{store: s, alone: alone, lanes: map[laneKey]*lane{}}
+	p.change = sync.NewCond(&p.mu)
+	if !alone {
+		for range senders {
+			p.ended.Go(p.send)
+		}
 	}
 	return p
 }
 
-// append runs appendScript. If the context ends before the call was sent, it is
+// append appends a record. If the context ends before the call was sent, it is
 // not sent.
-func (p *pipeline) append(ctx context.Context, keys []string, args []any) (string, error) {
-	op := &appendOp{ctx: ctx, keys: keys, args: args, done: make(chan reply, 1)}
-	if err := ctx.Err(); err != nil {
-		return "", err
+func (p *pipeline) append(op *appendOp, site optgate.SiteID, partition int) reply {
+	if err := op.ctx.Err(); err != nil {
+		return reply{err: err}
 	}
-	select {
-	case p.queue <- op:
-	case <-ctx.Done():
-		return "", ctx.Err()
+	l := p.lane(site, partition)
+	l.mu.Lock()
+	l.waiting = append(l.waiting, op)
+	idle := !l.busy
+	l.busy = true
+	l.mu.Unlock()
+	switch {
+	case idle && p.alone:
+		p.ended.Go(func() { p.run(l) })
+	case idle:
+		p.queue(l)
 	}
 	select {
 	case r := <-op.done:
-		return r.first, r.err
-	case <-ctx.Done():
-		return "", ctx.Err()
+		return r
+	case <-op.ctx.Done():
+		return reply{err: op.ctx.Err()}
 	}
+}
+
+// lane returns a site's lane of a partition. A head that is not known is taken
+// for that of an empty chain: Redis will tell.
+func (p *pipeline) lane(site optgate.SiteID, partition int) *lane {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	k := laneKey{site, partition}
+	l := p.lanes[k]
+	if l == nil {
+		l = &lane{site: site, partition: partition, head: optgate.Genesis(site, partition)}
+		p.lanes[k] = l
+	}
+	return l
+}
+
+func (p *pipeline) queue(lanes ...*lane) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ready = append(p.ready, lanes...)
+	p.change.Signal()
 }
 
 // close sends what waits and returns when all is answered. Nothing may be
 // appended any more.
 func (p *pipeline) close() {
-	close(p.queue)
+	p.mu.Lock()
+	p.closed = true
+	p.change.Broadcast()
+	p.mu.Unlock()
 	p.ended.Wait()
+}
+
+// next waits for lanes that are ready; there are none when the pipeline is closed.
+func (p *pipeline) next() []*lane {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for len(p.ready) == 0 && !p.closed {
+		p.change.Wait()
+	}
+	n := min(len(p.ready), maxPipeline)
+	lanes := p.ready[:n:n]
+	p.ready = p.ready[n:]
+	if len(p.ready) > 0 {
+		p.change.Signal()
+	}
+	return lanes
 }
 
 // send is a sender's goroutine.
 func (p *pipeline) send() {
-	for first := range p.queue {
+	for {
+		lanes := p.next()
+		if len(lanes) == 0 {
+			return
+		}
 		// Callers that were just answered are about to come back with their next
 		// record; letting them run first makes fuller pipelines.
 		runtime.Gosched()
-		ops := []*appendOp{first}
-		for more := true; more && len(ops) < maxPipeline; {
-			select {
-			case op, ok := <-p.queue:
-				if more = ok; ok {
-					ops = append(ops, op)
-				}
-			default:
-				more = false
-			}
-		}
-		p.exchange(ops)
+		p.mu.Lock()
+		more := min(len(p.ready), maxPipeline-len(lanes))
+		lanes = append(lanes, p.ready[:more]...)
+		p.ready = p.ready[more:]
+		p.mu.Unlock()
+		p.queue(p.exchange(lanes)...)
 	}
 }
 
-// exchange sends calls in one pipeline and hands out the replies. It has no
-// context of a caller, for it has many; the client's timeouts bound it.
-func (p *pipeline) exchange(ops []*appendOp) {
+// run sends a lane's calls until nothing waits.
+func (p *pipeline) run(l *lane) {
+	for c := l.take(); c != nil; c = l.take() {
+		p.single(l, c)
+	}
+}
+
+// single sends one call and hands out its outcome.
+func (p *pipeline) single(l *lane, c *call) {
+	cmd, unacknowledged := p.store.unacked(context.Background(), appendScript, c.keys, c.args...)
+	l.settle(c, cmd, unacknowledged)
+}
+
+// exchange sends the calls of lanes in one pipeline, hands out the replies and
+// returns the lanes in which more waits. It has no context of a caller, for it
+// has many; the client's timeouts bound it.
+func (p *pipeline) exchange(lanes []*lane) (more []*lane) {
 	ctx, acked := awaiting(context.Background())
-	cmds := make([]*redis.Cmd, len(ops))
+	calls := make([]*call, len(lanes))
+	cmds := make([]*redis.Cmd, len(lanes))
 	pipe := p.store.rdb.Pipeline()
-	for i, op := range ops {
-		if err := op.ctx.Err(); err != nil {
-			op.done <- reply{err: err}
-			continue
+	for i, l := range lanes {
+		if calls[i] = l.take(); calls[i] != nil {
+			cmds[i] = appendScript.EvalSha(ctx, pipe, calls[i].keys, calls[i].args...)
 		}
-		cmds[i] = appendScript.EvalSha(ctx, pipe, op.keys, op.args...)
+	}
+	if pipe.Len() == 0 {
+		return nil
 	}
 	pipe.Exec(ctx) // every command has its own error
-	for i, op := range ops {
-		if cmds[i] == nil {
+	var unacknowledged error
+	if p.store.replicas > 0 {
+		unacknowledged = acked.check(nil)
+	}
+	for i, l := range lanes {
+		if calls[i] == nil {
 			continue
 		}
 		if redis.HasErrorPrefix(cmds[i].Err(), "NOSCRIPT") {
 			// This Redis started anew or became master a moment ago.
-			first, err := p.store.runWrite(context.Background(), appendScript, op.keys, op.args...).Text()
-			op.done <- reply{first, err}
-			continue
+			p.single(l, calls[i])
+		} else {
+			l.settle(calls[i], cmds[i], unacknowledged)
 		}
-		first, err := cmds[i].Text()
-		if p.store.replicas > 0 {
-			err = acked.check(err)
+		if l.goesOn() {
+			more = append(more, l)
 		}
-		op.done <- reply{first, err}
 	}
+	return more
 }

@@ -14,6 +14,14 @@ var (
 	recordsSource string
 	//go:embed scripts/erase.lua
 	eraseSource string
+	//go:embed scripts/oldest.lua
+	oldestSource string
+	//go:embed scripts/head.lua
+	headSource string
+	//go:embed scripts/find.lua
+	findSource string
+	//go:embed scripts/put_checkpoint.lua
+	putCheckpointSource string
 	//go:embed scripts/publish.lua
 	publishSource string
 	//go:embed scripts/update_user.lua
@@ -25,18 +33,27 @@ var (
 	//go:embed scripts/append_audit.lua
 	appendAuditSource string
 
-	appendScript     = redis.NewScript(appendSource)
-	recordsScript    = redis.NewScript(recordsSource)
-	eraseScript      = redis.NewScript(eraseSource)
-	publishScript    = redis.NewScript(publishSource)
-	updateUserScript = redis.NewScript(updateUserSource)
-	takeTokenScript  = redis.NewScript(takeTokenSource)
-	swapKeysScript   = redis.NewScript(swapKeysSource)
+	appendScript        = redis.NewScript(appendSource)
+	recordsScript       = redis.NewScript(recordsSource)
+	eraseScript         = redis.NewScript(eraseSource)
+	oldestScript        = redis.NewScript(oldestSource)
+	headScript          = redis.NewScript(headSource)
+	findScript          = redis.NewScript(findSource)
+	putCheckpointScript = redis.NewScript(putCheckpointSource)
+	publishScript       = redis.NewScript(publishSource)
+	updateUserScript    = redis.NewScript(updateUserSource)
+	takeTokenScript     = redis.NewScript(takeTokenSource)
+	swapKeysScript      = redis.NewScript(swapKeysSource)
 
 	appendAuditScript = redis.NewScript(appendAuditSource)
 
 	scripts = []*redis.Script{
+<<<<<<< HEAD
 		appendScript, recordsScript, eraseScript, publishScript, updateUserScript, takeTokenScript, swapKeysScript,
 		appendAuditScript,
+=======
+		appendScript, recordsScript, eraseScript, oldestScript, headScript, findScript, putCheckpointScript,
+		publishScript, updateUserScript, takeTokenScript, swapKeysScript,
+>>>>>>> 1b2695a (Link every record to a chain, in both stores, and leave tombstones where records are erased)
 	}
 )

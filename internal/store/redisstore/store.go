@@ -32,8 +32,8 @@ type Options struct {
 // Store is an [optgate.Store] in Redis.
 type Store struct {
 	rdb      redis.UniversalClient
-	appends  *pipeline // nil on a cluster
-	replicas int       // how many must have a write before it is acknowledged
+	appends  *pipeline
+	replicas int // how many must have a write before it is acknowledged
 
 	// writing is held shared by every write, so that Close can wait for them.
 	writing sync.RWMutex
@@ -64,9 +64,8 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err := s.load(ctx); err != nil {
 		return nil, fmt.Errorf("redisstore: open %v: %w (is Redis running there, and may this user in?)", opts.Addrs, errors.Join(err, s.rdb.Close()))
 	}
-	if _, cluster := s.rdb.(*redis.ClusterClient); !cluster {
-		s.appends = newPipeline(s)
-	}
+	_, cluster := s.rdb.(*redis.ClusterClient)
+	s.appends = newPipeline(s, cluster)
 	return s, nil
 }
 
@@ -111,9 +110,7 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closed = true
-	if s.appends != nil {
-		s.appends.close()
-	}
+	s.appends.close()
 	if err := s.rdb.Close(); err != nil {
 		return fmt.Errorf("redisstore: close: %w", err)
 	}

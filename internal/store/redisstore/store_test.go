@@ -2,6 +2,7 @@ package redisstore_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"net"
 	"os"
@@ -66,7 +67,11 @@ func TestRoundTrips(t *testing.T) {
 		{"Records", func() error { _, err := s.Records(t.Context(), r.Site, r.Visitor); return err }, 1},
 		{"Scan", func() error { _, _, err := s.Scan(t.Context(), r.Site, "", 100); return err }, 1},
 		{"Counts of a month", func() error { _, err := s.Counts(t.Context(), r.Site, r.At, r.At.AddDate(0, 0, 30)); return err }, 1},
-		{"Erase", func() error { _, err := s.Erase(t.Context(), r.Site, r.Visitor); return err }, 1},
+		{"Heads", func() error { _, err := s.Heads(t.Context(), r.Site); return err }, 1},
+		{"Erase", func() error {
+			_, err := s.Erase(t.Context(), optgate.EraseRequest{Site: r.Site, Visitor: r.Visitor, Reason: optgate.ErasedByVisitor, At: r.At})
+			return err
+		}, 2},
 	} {
 		hook.trips.Store(0)
 		if err := c.call(); err != nil {
@@ -92,29 +97,29 @@ func TestLayout(t *testing.T) {
 	}
 	keys, err := rdb.Keys(t.Context(), "*").Result()
 	slices.Sort(keys)
-	want := []string{"og:{shop:23}:d:20260309", "og:{shop:23}:l", "og:{shop:23}:v:901"}
+	want := []string{"og:{shop:23}:a", "og:{shop:23}:d:20260309", "og:{shop:23}:e", "og:{shop:23}:i:901"}
 	if err != nil || !slices.Equal(keys, want) {
 		t.Fatalf("keys are %q, %v; want %q", keys, err, want)
 	}
 	visitor := "\x01\x5f\x4b\xff\xcd\x73\x53\x34\xad\xa7\x8e\xdc\x1d\x4a\x6f\x1f"
-	entries, err := rdb.HGet(t.Context(), want[2], visitor).Result()
-	if err != nil || len(entries) != 26 {
-		t.Errorf("the visitor's entry has %d bytes, %v; want 26", len(entries), err)
+	entries, err := rdb.HGet(t.Context(), want[3], visitor).Result()
+	if err != nil || len(entries) != 25 {
+		t.Errorf("the visitor's entry has %d bytes, %v; want 25", len(entries), err)
 	}
 	second := r
 	second.ID = benchRecord().ID
 	if _, _, err := s.Append(t.Context(), second); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{want[0], want[2]} {
+	for _, key := range []string{want[0], want[1], want[3]} {
 		if encoding, err := rdb.ObjectEncoding(t.Context(), key).Result(); err != nil || encoding != "listpack" {
 			t.Errorf("%s is a %s, %v; want a listpack", key, encoding, err)
 		}
 	}
 }
 
-// TestClockSetBack puts an entry of the future into a stream, as a clock that is
-// set back does. Appending goes on behind it.
+// TestClockSetBack gives the second of four records a time of the future, as
+// when a clock is set back behind it. Within the partition the order stays.
 func TestClockSetBack(t *testing.T) {
 	server := redistest.Start(t)
 	rdb := client(t, server)
@@ -130,15 +135,16 @@ func TestClockSetBack(t *testing.T) {
 			t.Fatalf("Append = created %t, %v", created, err)
 		}
 		if i == 1 {
-			streams, err := rdb.Keys(t.Context(), "og:*:l").Result()
-			if err != nil || len(streams) != 1 {
-				t.Fatalf("streams are %q, %v", streams, err)
+			lists, err := rdb.Keys(t.Context(), "og:*:e").Result()
+			if err != nil || len(lists) != 1 {
+				t.Fatalf("lists are %q, %v", lists, err)
 			}
-			ahead := time.Now().Add(time.Hour).UnixMilli()
-			if err := rdb.XGroupCreateMkStream(t.Context(), streams[0], "none", "$").Err(); err != nil {
+			entry, err := rdb.LIndex(t.Context(), lists[0], int64(i)).Result()
+			if err != nil {
 				t.Fatal(err)
 			}
-			if err := rdb.Do(t.Context(), "XSETID", streams[0], ahead).Err(); err != nil {
+			ahead := binary.BigEndian.AppendUint64(nil, uint64(time.Now().Add(time.Hour).UnixMicro()))[1:]
+			if err := rdb.LSet(t.Context(), lists[0], int64(i), string(ahead)+entry[len(ahead):]).Err(); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -152,7 +158,8 @@ func TestClockSetBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, r := range append(page, rest...) {
+	for _, e := range append(page, rest...) {
+		r := e.Record
 		got = append(got, r.ID)
 	}
 	if !slices.Equal(got, want) {
@@ -175,10 +182,10 @@ func TestRecordDeletedPastOptgate(t *testing.T) {
 		if _, created, err := s.Append(t.Context(), r); err != nil || !created {
 			t.Fatalf("Append = created %t, %v; want it to be new", created, err)
 		}
-		if got, err := s.Current(t.Context(), r.Site, r.Visitor); err != nil || got.ID != r.ID {
-			t.Errorf("Current = %s, %v; want %s", got.ID, err, r.ID)
+		if got, err := s.Current(t.Context(), r.Site, r.Visitor); err != nil || got.Record.ID != r.ID {
+			t.Errorf("Current = %s, %v; want %s", got.Record.ID, err, r.ID)
 		}
-		streams, err := rdb.Keys(t.Context(), "og:*:l").Result()
+		streams, err := rdb.Keys(t.Context(), "og:*:e").Result()
 		if err != nil || len(streams) != 1 {
 			t.Fatalf("streams are %q, %v", streams, err)
 		}

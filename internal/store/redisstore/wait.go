@@ -107,13 +107,27 @@ func write[C redis.Cmder](ctx context.Context, s *Store, send func(context.Conte
 
 // runWrite is run for a script that writes.
 func (s *Store) runWrite(ctx context.Context, script *redis.Script, keys []string, args ...any) *redis.Cmd {
-	cmd := write(ctx, s, func(ctx context.Context, c redis.Cmdable) *redis.Cmd {
-		return script.EvalSha(ctx, c, keys, args...)
-	})
-	if redis.HasErrorPrefix(cmd.Err(), "NOSCRIPT") {
-		cmd = write(ctx, s, func(ctx context.Context, c redis.Cmdable) *redis.Cmd {
-			return script.Eval(ctx, c, keys, args...)
-		})
+	cmd, unacknowledged := s.unacked(ctx, script, keys, args...)
+	if err := cmd.Err(); unacknowledged != nil && (err == nil || errors.Is(err, redis.Nil)) {
+		cmd.SetErr(unacknowledged)
 	}
 	return cmd
+}
+
+// unacked is runWrite for a script whose reply says whether it wrote: what was
+// wrong with the wait for replicas, if anything, is told apart from it.
+func (s *Store) unacked(ctx context.Context, script *redis.Script, keys []string, args ...any) (cmd *redis.Cmd, unacknowledged error) {
+	if s.replicas == 0 {
+		return script.Run(ctx, s.rdb, keys, args...), nil
+	}
+	for _, send := range []func(context.Context, redis.Scripter, []string, ...any) *redis.Cmd{script.EvalSha, script.Eval} {
+		ctx, a := awaiting(ctx)
+		pipe := s.rdb.Pipeline()
+		cmd = send(ctx, pipe, keys, args...)
+		pipe.Exec(ctx) // the command has its own error
+		if unacknowledged = a.check(nil); !redis.HasErrorPrefix(cmd.Err(), "NOSCRIPT") {
+			break
+		}
+	}
+	return cmd, unacknowledged
 }

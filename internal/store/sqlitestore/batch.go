@@ -16,22 +16,31 @@ type batch struct {
 	failed     error // the first fault of the database itself
 	sites      map[optgate.SiteID]*siteRow
 	counts     map[countKey]int
+	answered   map[answeredKey]int
 	afterwards []func() // to be called once all is on disk
 }
 
 // siteRow is a site's row as this transaction knows it.
 type siteRow struct {
 	no       int64
-	taken    int64 // how many records it ever took
+	taken    int64 // how many entries it ever took
 	revision int   // the latest
-	dirty    bool  // taken has to be written
+	heads    heads
+	expired  int64 // the place up to which there are only tombstones and erasures
+	dirty    bool  // taken and heads have to be written
 }
 
 // countKey is a row of the table counts.
 type countKey struct {
-	site   int64
-	day    string
-	answer string // see packed.AppendAnswer
+	site int64
+	day  string
+	key  string // see packed.AppendCountKey
+}
+
+// answeredKey is a row of the table answered.
+type answeredKey struct {
+	site     int64
+	revision int
 }
 
 // exec runs a statement.
@@ -73,8 +82,8 @@ func (b *batch) site(name optgate.SiteID) (*siteRow, error) {
 	if row := b.sites[name]; row != nil {
 		return row, nil
 	}
-	row := &siteRow{}
-	err := b.get(b.w.findSite, []any{string(name)}, &row.no, &row.taken, &row.revision)
+	row := &siteRow{heads: heads{site: name}}
+	err := b.get(b.w.findSite, []any{string(name)}, &row.no, &row.taken, &row.revision, &row.heads.stored, &row.expired)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = b.get(b.w.addSite, []any{string(name)}, &row.no)
 	}
@@ -89,14 +98,21 @@ func (b *batch) site(name optgate.SiteID) (*siteRow, error) {
 func (b *batch) finish() error {
 	for _, row := range b.sites {
 		if row.dirty {
-			if err := b.exec(b.w.updateSite, row.taken, row.no); err != nil {
+			if err := b.exec(b.w.updateSite, row.taken, row.heads.stored, row.no); err != nil {
 				return err
 			}
 		}
 	}
 	for k, n := range b.counts {
-		if err := b.exec(b.w.addCount, k.site, k.day, []byte(k.answer), n); err != nil {
+		if err := b.exec(b.w.addCount, k.site, k.day, []byte(k.key), n); err != nil {
 			return err
+		}
+	}
+	for k, n := range b.answered {
+		if n != 0 {
+			if err := b.exec(b.w.addAnswered, k.site, k.revision, n); err != nil {
+				return err
+			}
 		}
 	}
 	return b.exec(b.w.commitTx)

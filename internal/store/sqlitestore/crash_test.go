@@ -129,7 +129,8 @@ func checkLedger(t *testing.T, s optgate.Store, acknowledged map[string]bool) {
 		if err != nil {
 			t.Fatalf("Scan: %v", err)
 		}
-		for _, r := range page {
+		for _, e := range page {
+			r := e.Record
 			met[r.Visitor+" "+r.ID]++
 			perVisitor[r.Visitor]++
 		}

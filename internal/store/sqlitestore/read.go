@@ -8,21 +8,27 @@ import (
 
 // readStatements are the queries, prepared once.
 type readStatements struct {
-	site, current, visitor, scan, counts,
+	site, current, visitor, scan, linkFrom, atLink, recordFrom, byID, counts, answered,
 	latest, revision, user, users, token *sql.Stmt
 }
 
 func (q *readStatements) prepare(ctx context.Context, db *sql.DB) error {
-	const ofVisitor = "SELECT n, visitor, id, body FROM records WHERE visitor = ? AND site = (SELECT no FROM sites WHERE name = ?) ORDER BY n"
+	const columns = "SELECT n, link, visitor, id, entry FROM entries "
+	const ofVisitor = columns + "WHERE visitor = ? AND site = (SELECT no FROM sites WHERE name = ?) ORDER BY n"
 	for _, p := range []struct {
 		to  **sql.Stmt
 		sql string
 	}{
-		{&q.site, "SELECT no FROM sites WHERE name = ?"},
+		{&q.site, "SELECT no, taken, heads, expired FROM sites WHERE name = ?"},
 		{&q.current, ofVisitor + " DESC LIMIT 1"},
 		{&q.visitor, ofVisitor},
-		{&q.scan, "SELECT n, visitor, id, body FROM records WHERE n > ? AND n < ? ORDER BY n LIMIT ?"},
+		{&q.scan, columns + "WHERE n > ? AND n < ? ORDER BY n LIMIT ?"},
+		{&q.linkFrom, "SELECT link FROM entries WHERE n >= ? AND n < ? AND link & 63 = ? ORDER BY n LIMIT 1"},
+		{&q.atLink, columns + "WHERE n >= ? AND n < ? AND link = ? ORDER BY n LIMIT 1"},
+		{&q.recordFrom, columns + "WHERE n >= ? AND n < ? AND visitor IS NOT NULL ORDER BY n LIMIT 1"},
+		{&q.byID, columns + "WHERE n >= ? AND n < ? AND id = ? ORDER BY n LIMIT 1"},
 		{&q.counts, "SELECT day, answer, decisions FROM counts WHERE site = (SELECT no FROM sites WHERE name = ?) AND day BETWEEN ? AND ?"},
+		{&q.answered, "SELECT revision, visitors FROM answered WHERE site = (SELECT no FROM sites WHERE name = ?) AND visitors > 0"},
 		{&q.latest, "SELECT doc FROM sites JOIN revisions ON site = name AND number = revision ORDER BY name"},
 		{&q.revision, "SELECT doc FROM revisions WHERE site = ? AND number = ?"},
 		{&q.user, "SELECT doc FROM users WHERE name = ?"},

@@ -17,6 +17,10 @@ import (
 // erasure. The only index leads from visitor and id to n; visitors first, because
 // ULIDs are in order of time: the new ones of all sites fall into the same few
 // pages. With random keys this is about nine times slower.
+//
+// From the fourth version on, entries are in the place of records, each with its
+// link (see linkNumber), and a site's row holds the heads of its chains: it is
+// written in each transaction anyway. The index leads to records alone.
 var migrations = []string{`
 CREATE TABLE sites (
 	no INTEGER PRIMARY KEY,
@@ -69,6 +73,32 @@ CREATE TABLE shown (
 CREATE TABLE audit (
 	seq INTEGER PRIMARY KEY,
 	doc BLOB NOT NULL
+) STRICT;
+`, `
+ALTER TABLE sites ADD COLUMN heads BLOB NOT NULL DEFAULT x'';
+ALTER TABLE sites ADD COLUMN expired INTEGER NOT NULL DEFAULT 0;
+DROP INDEX records_visitor;
+ALTER TABLE records RENAME TO unchained;
+CREATE TABLE entries (
+	n INTEGER PRIMARY KEY,
+	link INTEGER NOT NULL,
+	site INTEGER NOT NULL,
+	visitor BLOB,
+	id BLOB,
+	entry BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX entries_visitor ON entries (visitor, site, id) WHERE visitor IS NOT NULL;
+CREATE TABLE answered (
+	site INTEGER NOT NULL,
+	revision INTEGER NOT NULL,
+	visitors INTEGER NOT NULL,
+	PRIMARY KEY (site, revision)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE checkpoints (
+	site TEXT NOT NULL,
+	number INTEGER NOT NULL,
+	content TEXT NOT NULL,
+	UNIQUE (site, number)
 ) STRICT;
 `}
 

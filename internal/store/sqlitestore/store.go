@@ -103,6 +103,9 @@ func (s *Store) open(ctx context.Context) error {
 	if s.writer, err = newWriter(ctx, s.writeDB); err != nil {
 		return err
 	}
+	if err := s.writer.chainRecords(ctx); err != nil {
+		return err
+	}
 	if s.readDB, err = sql.Open("sqlite", s.dsn("_query_only=1")); err != nil {
 		return err
 	}

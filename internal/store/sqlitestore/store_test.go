@@ -210,8 +210,8 @@ func TestLockedDatabase(t *testing.T) {
 	if _, _, err := s.Append(t.Context(), refused); err == nil || !strings.Contains(err.Error(), "locked") {
 		t.Errorf("Append while locked = %v, want an error that says so", err)
 	}
-	if got, err := s.Current(t.Context(), "shop", first.Visitor); err != nil || got.ID != first.ID {
-		t.Errorf("Current while locked = %s, %v; want %s: readers do not wait", got.ID, err, first.ID)
+	if got, err := s.Current(t.Context(), "shop", first.Visitor); err != nil || got.Record.ID != first.ID {
+		t.Errorf("Current while locked = %s, %v; want %s: readers do not wait", got.Record.ID, err, first.ID)
 	}
 	if _, err := lock.ExecContext(t.Context(), "ROLLBACK"); err != nil {
 		t.Fatal(err)
@@ -254,7 +254,7 @@ func TestWaitingWriteIsDropped(t *testing.T) {
 	})
 	appending.Wait()
 	page, _, err := s.Scan(t.Context(), "shop", "", 10)
-	if err != nil || len(page) != 1 || page[0].ID != kept.ID {
+	if err != nil || len(page) != 1 || page[0].Record.ID != kept.ID {
 		t.Errorf("Scan = %+v, %v; want only the record of the one who stayed", page, err)
 	}
 }

@@ -75,7 +75,7 @@ type writer struct {
 	conn *sql.Conn
 	begin, commitTx, rollback,
 	findSite, addSite, updateSite,
-	addRecord, findRecord, eraseRecords, addCount,
+	addRecord, findRecord, newestRecord, addEntry, eraseEntry, setExpired, addCount, addAnswered,
 	addRevision, findRevision, setRevision,
 	addUser, findUser, updateUser, deleteUser,
 	putToken, takeToken, dropTokens *sql.Stmt
@@ -94,13 +94,17 @@ func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 		{&w.begin, "BEGIN IMMEDIATE"},
 		{&w.commitTx, "COMMIT"},
 		{&w.rollback, "ROLLBACK"},
-		{&w.findSite, "SELECT no, taken, revision FROM sites WHERE name = ?"},
+		{&w.findSite, "SELECT no, taken, revision, heads, expired FROM sites WHERE name = ?"},
 		{&w.addSite, "INSERT INTO sites (name) VALUES (?) RETURNING no"},
-		{&w.updateSite, "UPDATE sites SET taken = ? WHERE no = ?"},
-		{&w.addRecord, "INSERT INTO records (n, site, visitor, id, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (visitor, id, site) DO NOTHING"},
-		{&w.findRecord, "SELECT body FROM records WHERE visitor = ? AND id = ? AND site = ?"},
-		{&w.eraseRecords, "DELETE FROM records WHERE visitor = ? AND site = (SELECT no FROM sites WHERE name = ?)"},
+		{&w.updateSite, "UPDATE sites SET taken = ?, heads = ? WHERE no = ?"},
+		{&w.addRecord, "INSERT INTO entries (n, link, site, visitor, id, entry) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (visitor, site, id) WHERE visitor IS NOT NULL DO NOTHING"},
+		{&w.findRecord, "SELECT link, entry FROM entries WHERE visitor = ? AND site = ? AND id = ?"},
+		{&w.newestRecord, "SELECT max(n) FROM entries WHERE visitor = ? AND site = ?"},
+		{&w.addEntry, "INSERT INTO entries (n, link, site, entry) VALUES (?, ?, ?, ?)"},
+		{&w.eraseEntry, "UPDATE entries SET visitor = NULL, id = NULL, entry = ? WHERE n = ?"},
+		{&w.setExpired, "UPDATE sites SET expired = ? WHERE no = ?"},
 		{&w.addCount, "INSERT INTO counts (site, day, answer, decisions) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET decisions = decisions + excluded.decisions"},
+		{&w.addAnswered, "INSERT INTO answered (site, revision, visitors) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET visitors = visitors + excluded.visitors"},
 		{&w.addRevision, "INSERT INTO revisions (site, number, doc) VALUES (?, ?, ?)"},
 		{&w.findRevision, "SELECT doc FROM revisions WHERE site = ? AND number = ?"},
 		{&w.setRevision, "UPDATE sites SET revision = ? WHERE no = ?"},
@@ -122,7 +126,7 @@ func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 // commit runs the writes of a group in one transaction and answers them. When
 // the database fails, it fails all of them.
 func (w *writer) commit(group []*write) {
-	b := &batch{w: w, sites: map[optgate.SiteID]*siteRow{}, counts: map[countKey]int{}}
+	b := &batch{w: w, sites: map[optgate.SiteID]*siteRow{}, counts: map[countKey]int{}, answered: map[answeredKey]int{}}
 	outcomes := make([]error, len(group))
 	err := b.exec(w.begin)
 	if err == nil {

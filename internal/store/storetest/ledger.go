@@ -36,11 +36,11 @@ func testAppend(t *testing.T, b Backend) {
 	third.At = start.Add(time.Nanosecond)
 	for i, r := range []optgate.Record{first, second, third} {
 		stored, created, err := s.Append(t.Context(), r)
-		if err != nil || !created || !stored.SameAnswer(&r) {
+		if err != nil || !created || !stored.Record.SameAnswer(&r) {
 			t.Fatalf("Append = %+v, created %t, %v; want %+v, true, nil", stored, created, err, r)
 		}
-		if got, err := s.Current(t.Context(), "shop", visitor); err != nil || got.ID != r.ID {
-			t.Errorf("Current after %d = %s, %v; want %s", i+1, got.ID, err, r.ID)
+		if got, err := s.Current(t.Context(), "shop", visitor); err != nil || got.Record.ID != r.ID {
+			t.Errorf("Current after %d = %v, %v; want %s", i+1, got.Record, err, r.ID)
 		}
 	}
 	third.At = start // whole milliseconds
@@ -78,11 +78,11 @@ func testAppendRetry(t *testing.T, b Backend) {
 		if err != nil || created {
 			t.Fatalf("Append again = created %t, %v; want false, nil", created, err)
 		}
-		checkRecords(t, "Append again", []optgate.Record{stored}, []optgate.Record{first})
+		checkRecords(t, "Append again", []optgate.Entry{stored}, []optgate.Record{first})
 	}
 	checkRecords(t, "Scan", all(t, s, "shop", 10), []optgate.Record{first, newer})
-	if got, err := s.Current(t.Context(), "shop", first.Visitor); err != nil || got.ID != newer.ID {
-		t.Errorf("Current = %s, %v; want %s, the newest of those appended", got.ID, err, newer.ID)
+	if got, err := s.Current(t.Context(), "shop", first.Visitor); err != nil || got.Record.ID != newer.ID {
+		t.Errorf("Current = %v, %v; want %s, the newest of those appended", got.Record, err, newer.ID)
 	}
 	counts, err := s.Counts(t.Context(), "shop", start, retry.At)
 	if err != nil || len(counts) != 1 || counts[0].Actions[optgate.Save] != 2 {
@@ -236,13 +236,13 @@ func testErase(t *testing.T, b Backend) {
 	elsewhere := newRecord("forum", visitor)
 	mustAppend(t, s, first, other, second, elsewhere)
 	for _, want := range []int{2, 0} {
-		if n, err := s.Erase(t.Context(), "shop", visitor); err != nil || n != want {
-			t.Fatalf("Erase = %d, %v; want %d", n, err, want)
+		if n := erase(t, s, "shop", visitor); n != want {
+			t.Fatalf("Erase = %d, want %d", n, want)
 		}
 	}
 	for _, stranger := range []string{newULID(), "nobody"} {
-		if n, err := s.Erase(t.Context(), "shop", stranger); err != nil || n != 0 {
-			t.Errorf("Erase(%q) = %d, %v; want 0", stranger, n, err)
+		if n := erase(t, s, "shop", stranger); n != 0 {
+			t.Errorf("Erase(%q) = %d, want 0", stranger, n)
 		}
 	}
 	if _, err := s.Current(t.Context(), "shop", visitor); !errors.Is(err, optgate.ErrNotFound) {
@@ -257,8 +257,8 @@ func testErase(t *testing.T, b Backend) {
 
 	mustAppend(t, s, first)
 	checkRecords(t, "Scan after the erased record came again", all(t, s, "shop", 10), []optgate.Record{other, first})
-	if got, err := s.Current(t.Context(), "shop", visitor); err != nil || got.ID != first.ID {
-		t.Errorf("Current = %s, %v; want %s", got.ID, err, first.ID)
+	if got, err := s.Current(t.Context(), "shop", visitor); err != nil || got.Record.ID != first.ID {
+		t.Errorf("Current = %v, %v; want %s", got.Record, err, first.ID)
 	}
 }
 
@@ -268,6 +268,9 @@ func testCounts(t *testing.T, b Backend) {
 		r := newRecord("shop", newULID())
 		r.At = time.Date(2026, 3, day, hour, 0, 0, 0, time.FixedZone("", -3*3600))
 		r.Action, r.Choices = action, choices
+		if action == optgate.RejectAll {
+			r.Source, r.Language, r.Revision = "api", "en", 8
+		}
 		if _, created, err := s.Append(t.Context(), r); err != nil || !created {
 			t.Fatalf("Append = created %t, %v", created, err)
 		}
@@ -283,10 +286,22 @@ func testCounts(t *testing.T, b Backend) {
 
 	type actions = map[optgate.Action]int
 	type ids = map[optgate.CategoryID]int
+	type texts = map[string]int
+	type numbers = map[int]int
 	days := []optgate.DayCount{
-		{Day: "2026-03-01", Actions: actions{optgate.AcceptAll: 2, optgate.RejectAll: 1}, Yes: ids{optgate.Functional: 2, "b": 2}, No: ids{optgate.Functional: 1, "b": 1}},
-		{Day: "2026-03-02", Actions: actions{optgate.Save: 1}, Yes: ids{optgate.Functional: 1}, No: ids{"b": 1}},
-		{Day: "2026-03-04", Actions: actions{optgate.Withdraw: 1}, Yes: ids{}, No: ids{optgate.Functional: 1, "b": 1}},
+		{
+			Day: "2026-03-01", Actions: actions{optgate.AcceptAll: 2, optgate.RejectAll: 1},
+			Yes: ids{optgate.Functional: 2, "b": 2}, No: ids{optgate.Functional: 1, "b": 1},
+			Sources: texts{"banner": 2, "api": 1}, Languages: texts{"de": 2, "en": 1}, Revisions: numbers{7: 2, 8: 1},
+		},
+		{
+			Day: "2026-03-02", Actions: actions{optgate.Save: 1}, Yes: ids{optgate.Functional: 1}, No: ids{"b": 1},
+			Sources: texts{"banner": 1}, Languages: texts{"de": 1}, Revisions: numbers{7: 1},
+		},
+		{
+			Day: "2026-03-04", Actions: actions{optgate.Withdraw: 1}, Yes: ids{}, No: ids{optgate.Functional: 1, "b": 1},
+			Sources: texts{"banner": 1}, Languages: texts{"de": 1}, Revisions: numbers{7: 1},
+		},
 	}
 	day := func(d, hour int) time.Time { return time.Date(2026, 3, d, hour, 0, 0, 0, time.UTC) }
 	for _, c := range []struct {

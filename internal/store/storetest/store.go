@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/optgate/optgate/internal/optgate"
 )
@@ -35,30 +36,47 @@ func testContextEnded(t *testing.T, b Backend) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, call := range map[string]func() error{
-		"Append":     func() error { _, _, err := s.Append(ended, newRecord("shop", visitor)); return err },
-		"Current":    func() error { _, err := s.Current(ended, "shop", visitor); return err },
-		"Records":    func() error { _, err := s.Records(ended, "shop", visitor); return err },
-		"Erase":      func() error { _, err := s.Erase(ended, "shop", visitor); return err },
-		"Scan":       func() error { _, _, err := s.Scan(ended, "shop", "", 10); return err },
-		"Counts":     func() error { _, err := s.Counts(ended, "shop", start, start); return err },
-		"Publish":    func() error { return s.Publish(ended, newRevision("shop", 1, "")) },
-		"Latest":     func() error { _, err := s.Latest(ended); return err },
-		"Revision":   func() error { _, err := s.Revision(ended, "shop", 1); return err },
-		"Watch":      func() error { return s.Watch(ended, func() {}) },
-		"PutPanel":   func() error { return s.PutPanel(ended, newPanel("shop", 1, "en", "shown")) },
-		"Panel":      func() error { _, err := s.Panel(ended, newULID()); return err },
-		"Panels":     func() error { _, err := s.Panels(ended, "shop", 1); return err },
-		"CreateUser": func() error { return s.CreateUser(ended, optgate.User{Name: "anna", Created: start}) },
-		"UpdateUser": func() error { return s.UpdateUser(ended, optgate.User{Name: "anna", Created: start}) },
-		"User":       func() error { _, err := s.User(ended, "anna"); return err },
-		"Users":      func() error { _, err := s.Users(ended); return err },
-		"PutToken":   func() error { return s.PutToken(ended, optgate.Token{Hash: "a", Expires: start}) },
-		"TakeToken":  func() error { return s.TakeToken(ended, "a", start) },
-		"HasToken":   func() error { return s.HasToken(ended, "a", start) },
-		"Keys":       func() error { _, err := s.Keys(ended); return err },
-		"SwapKeys":   func() error { return s.SwapKeys(ended, nil, []byte("ring")) },
-		"Ping":       func() error { return s.Ping(ended) },
-		"Warnings":   func() error { _, err := s.Warnings(ended); return err },
+		"Append":  func() error { _, _, err := s.Append(ended, newRecord("shop", visitor)); return err },
+		"Current": func() error { _, err := s.Current(ended, "shop", visitor); return err },
+		"Records": func() error { _, err := s.Records(ended, "shop", visitor); return err },
+		"Erase": func() error {
+			_, err := s.Erase(ended, optgate.EraseRequest{Site: "shop", Visitor: visitor, Reason: optgate.ErasedByVisitor, At: start})
+			return err
+		},
+		"Expire": func() error {
+			_, _, err := s.Expire(ended, optgate.ExpireRequest{Site: "shop", Before: start.Add(time.Hour), At: start, Limit: 10})
+			return err
+		},
+		"EntryAt": func() error {
+			_, err := s.EntryAt(ended, optgate.Place{Site: "shop", Partition: 0, Seq: 1})
+			return err
+		},
+		"Find":          func() error { _, err := s.Find(ended, "shop", kept.ID); return err },
+		"Heads":         func() error { _, err := s.Heads(ended, "shop"); return err },
+		"Restore":       func() error { _, err := s.Restore(ended, "forum", restorable("forum")); return err },
+		"Answered":      func() error { _, err := s.Answered(ended, "shop"); return err },
+		"PutCheckpoint": func() error { return s.PutCheckpoint(ended, "shop", "a") },
+		"Checkpoints":   func() error { _, err := s.Checkpoints(ended, "shop", 0, 1); return err },
+		"Scan":          func() error { _, _, err := s.Scan(ended, "shop", "", 10); return err },
+		"Counts":        func() error { _, err := s.Counts(ended, "shop", start, start); return err },
+		"Publish":       func() error { return s.Publish(ended, newRevision("shop", 1, "")) },
+		"Latest":        func() error { _, err := s.Latest(ended); return err },
+		"Revision":      func() error { _, err := s.Revision(ended, "shop", 1); return err },
+		"Watch":         func() error { return s.Watch(ended, func() {}) },
+		"PutPanel":      func() error { return s.PutPanel(ended, newPanel("shop", 1, "en", "shown")) },
+		"Panel":         func() error { _, err := s.Panel(ended, newULID()); return err },
+		"Panels":        func() error { _, err := s.Panels(ended, "shop", 1); return err },
+		"CreateUser":    func() error { return s.CreateUser(ended, optgate.User{Name: "anna", Created: start}) },
+		"UpdateUser":    func() error { return s.UpdateUser(ended, optgate.User{Name: "anna", Created: start}) },
+		"User":          func() error { _, err := s.User(ended, "anna"); return err },
+		"Users":         func() error { _, err := s.Users(ended); return err },
+		"PutToken":      func() error { return s.PutToken(ended, optgate.Token{Hash: "a", Expires: start}) },
+		"TakeToken":     func() error { return s.TakeToken(ended, "a", start) },
+		"HasToken":      func() error { return s.HasToken(ended, "a", start) },
+		"Keys":          func() error { _, err := s.Keys(ended); return err },
+		"SwapKeys":      func() error { return s.SwapKeys(ended, nil, []byte("ring")) },
+		"Ping":          func() error { return s.Ping(ended) },
+		"Warnings":      func() error { _, err := s.Warnings(ended); return err },
 	} {
 		if err := call(); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s with a context that has ended = %v, want context.Canceled", name, err)
@@ -111,8 +129,8 @@ func testCloseKeepsData(t *testing.T, b Backend) {
 		t.Errorf("Close of a closed store = %v", err)
 	}
 	there := map[string]bool{}
-	for _, r := range all(t, b.open(t), "shop", 100) {
-		there[r.ID] = true
+	for _, e := range all(t, b.open(t), "shop", 100) {
+		there[e.Record.ID] = true
 	}
 	for _, id := range slices.Concat(acknowledged[:]...) {
 		if !there[id] {

@@ -4,6 +4,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -80,13 +81,20 @@ func mustAppend(t *testing.T, s optgate.Ledger, records ...optgate.Record) {
 		if err != nil || !created {
 			t.Fatalf("Append(%s) = created %t, %v; want it to be new", r.ID, created, err)
 		}
-		checkRecords(t, "Append", []optgate.Record{stored}, []optgate.Record{r})
+		checkRecords(t, "Append", []optgate.Entry{stored}, []optgate.Record{r})
 	}
 }
 
-// checkRecords compares records, with their times and in their order.
-func checkRecords(t *testing.T, what string, got, want []optgate.Record) {
+// checkRecords compares the records of entries, with their times and in their
+// order. Entries without a record are left out.
+func checkRecords(t *testing.T, what string, entries []optgate.Entry, want []optgate.Record) {
 	t.Helper()
+	var got []optgate.Record
+	for _, e := range entries {
+		if e.Record != nil {
+			got = append(got, *e.Record)
+		}
+	}
 	if len(got) != len(want) {
 		t.Fatalf("%s: got %d records, want %d", what, len(got), len(want))
 	}
@@ -97,25 +105,29 @@ func checkRecords(t *testing.T, what string, got, want []optgate.Record) {
 	}
 }
 
-// all returns what a series of Scan calls meets.
-func all(t *testing.T, s optgate.Ledger, site optgate.SiteID, limit int) []optgate.Record {
+// all returns what a series of Scan calls meets, and checks that it is whole
+// chains.
+func all(t *testing.T, s optgate.Ledger, site optgate.SiteID, limit int) []optgate.Entry {
 	t.Helper()
-	var met []optgate.Record
-	seen := map[[2]string]bool{}
+	var met []optgate.Entry
+	heads := map[int]optgate.Head{}
 	for cursor := ""; ; {
 		page, next, err := s.Scan(t.Context(), site, cursor, limit)
 		if err != nil {
 			t.Fatalf("Scan: %v", err)
 		}
 		if len(page) > limit {
-			t.Fatalf("Scan returned %d records, limit is %d", len(page), limit)
+			t.Fatalf("Scan returned %d entries, limit is %d", len(page), limit)
 		}
-		for _, r := range page {
-			if key := [2]string{r.Visitor, r.ID}; seen[key] {
-				t.Fatalf("Scan met record %s twice", r.ID)
-			} else {
-				seen[key] = true
+		for _, e := range page {
+			head, ok := heads[e.Partition]
+			if !ok {
+				head = optgate.Genesis(site, e.Partition)
 			}
+			if err := errors.Join(e.Check(site), e.Follows(head)); err != nil {
+				t.Fatalf("Scan met entry %d of partition %d behind %d: %v", e.Seq, e.Partition, head.Seq, err)
+			}
+			heads[e.Partition] = e.Link
 		}
 		met = append(met, page...)
 		if len(page) < limit {
@@ -123,6 +135,16 @@ func all(t *testing.T, s optgate.Ledger, site optgate.SiteID, limit int) []optga
 		}
 		cursor = next
 	}
+}
+
+// erase erases a visitor's records and returns how many there were.
+func erase(t *testing.T, s optgate.Ledger, site optgate.SiteID, visitor string) int {
+	t.Helper()
+	n, err := s.Erase(t.Context(), optgate.EraseRequest{Site: site, Visitor: visitor, Reason: optgate.ErasedByVisitor, At: start})
+	if err != nil {
+		t.Fatalf("Erase: %v", err)
+	}
+	return n
 }
 
 // concurrently runs f n times at once and returns the errors.
@@ -159,3 +181,16 @@ func eventually(t *testing.T, what string, ok func() bool) {
 
 // site returns the i-th of a test's sites.
 func site(i int) optgate.SiteID { return optgate.SiteID(fmt.Sprintf("shop-%d", i)) }
+
+// restorable returns a chain of two entries: a record and a tombstone.
+func restorable(site optgate.SiteID) []optgate.Entry {
+	r := newRecord(site, newULID())
+	p, err := optgate.PartitionOf(r.Visitor)
+	if err != nil {
+		panic(err)
+	}
+	first := optgate.Entry{Link: optgate.Genesis(site, p).Next(r.Leaf()), Leaf: r.Leaf(), Record: &r}
+	gone := newRecord(site, newULID())
+	second := optgate.Entry{Link: first.Next(gone.Leaf()), Leaf: gone.Leaf()}
+	return []optgate.Entry{first, second}
+}

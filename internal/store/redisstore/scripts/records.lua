@@ -1,21 +1,19 @@
 -- Reads a visitor's records, oldest first.
--- KEYS: stream, visitor's bucket
+-- KEYS: entries, visitor's bucket
 -- ARGV: visitor, how many of the newest (0: all)
--- Returns packed records.
-local entry_size = 26
-local entries = redis.call('HGET', KEYS[2], ARGV[1]) or ''
-local first = 1
+-- Returns the partition's length and newest entry, and then of each record its
+-- seq and its entry ('' if somebody deleted it).
+local revision_size, place_size = 4, 21
+local index = redis.call('HGET', KEYS[2], ARGV[1]) or ''
+local first = revision_size + 1
 local newest = tonumber(ARGV[2])
 if newest > 0 then
-  first = math.max(1, #entries + 1 - newest * entry_size)
+  first = math.max(first, #index + 1 - newest * place_size)
 end
-local records = {}
-for i = first, #entries, entry_size do
-  local ms, n = struct.unpack('>I6I4', entries, i + 16)
-  local id = string.format('%.0f-%.0f', ms, n)
-  local found = redis.call('XRANGE', KEYS[1], id, id)[1]
-  if found then
-    records[#records + 1] = found[2][2]
-  end
+local reply = {redis.call('LLEN', KEYS[1]), redis.call('LINDEX', KEYS[1], -1) or ''}
+for at = first, #index, place_size do
+  local seq = struct.unpack('>I5', index, at + 16)
+  reply[#reply + 1] = seq
+  reply[#reply + 1] = redis.call('LINDEX', KEYS[1], seq - 1) or ''
 end
-return records
+return reply
