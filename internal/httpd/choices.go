@@ -89,7 +89,7 @@ func (s *Server) record(c echo.Context, site *publish.Site, d decision) (optgate
 		return optgate.Entry{}, false, err
 	}
 	if err := s.checkPanel(ctx, &record); err != nil {
-		return optgate.Record{}, false, err
+		return optgate.Entry{}, false, err
 	}
 	if v := s.cookieVisitor(c.Request(), &site.Revision.Config); v != "" {
 		record.Visitor = v
