@@ -24,9 +24,15 @@ func (k *kit) shown(lang string) (panel, page string) {
 // records returns all records of the site.
 func (k *kit) records() []optgate.Record {
 	k.t.Helper()
-	records, _, err := k.store.Inner.Scan(k.t.Context(), "shop", "", 100)
+	entries, _, err := k.store.Inner.Scan(k.t.Context(), "shop", "", 10000)
 	if err != nil {
 		k.t.Fatal(err)
+	}
+	var records []optgate.Record
+	for _, e := range entries {
+		if e.Record != nil {
+			records = append(records, *e.Record)
+		}
 	}
 	return records
 }
