@@ -44,16 +44,10 @@ var (
 	updateUserScript    = redis.NewScript(updateUserSource)
 	takeTokenScript     = redis.NewScript(takeTokenSource)
 	swapKeysScript      = redis.NewScript(swapKeysSource)
-
-	appendAuditScript = redis.NewScript(appendAuditSource)
+	appendAuditScript   = redis.NewScript(appendAuditSource)
 
 	scripts = []*redis.Script{
-<<<<<<< HEAD
-		appendScript, recordsScript, eraseScript, publishScript, updateUserScript, takeTokenScript, swapKeysScript,
-		appendAuditScript,
-=======
 		appendScript, recordsScript, eraseScript, oldestScript, headScript, findScript, putCheckpointScript,
-		publishScript, updateUserScript, takeTokenScript, swapKeysScript,
->>>>>>> 1b2695a (Link every record to a chain, in both stores, and leave tombstones where records are erased)
+		publishScript, updateUserScript, takeTokenScript, swapKeysScript, appendAuditScript,
 	}
 )
