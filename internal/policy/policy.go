@@ -63,15 +63,19 @@ type Policy struct {
 	other needs            // of what no rule is about
 }
 
+// parser takes hosts that the standard refuses, such as one with an equals sign
+// or a space: some browsers do, too.
+var parser = url.NewParser(url.WithLaxHostParsing())
+
 // Match returns the categories that must all be allowed before a page may ask
 // for an address, or none if it may at once. The address is as a page has it,
 // relative to base, which is the page's; an empty base is none. What has no host, such as blob: and
 // data:, is never held here, and neither is what browsers cannot parse. Own are
 // further hosts that are as good as the page's.
 func (p *Policy) Match(address, base string, own ...string) []optgate.CategoryID {
-	u, err := url.Parse(address)
+	u, err := parser.Parse(address)
 	if base != "" {
-		u, err = url.ParseRef(base, address)
+		u, err = parser.ParseRef(base, address)
 	}
 	if err != nil {
 		return nil
@@ -81,10 +85,10 @@ func (p *Policy) Match(address, base string, own ...string) []optgate.CategoryID
 	default:
 		return nil
 	}
-	if b, err := url.Parse(base); err == nil {
+	if b, err := parser.Parse(base); err == nil {
 		own = append(slices.Clone(own), b.Hostname())
 	}
-	host := strings.TrimRight(u.Hostname(), ".")
+	host := strings.TrimRight(strings.ToLower(u.Hostname()), ".")
 	if slices.Contains(own, host) {
 		return nil
 	}
