@@ -8,9 +8,11 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/optgate/optgate/internal/config"
 	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/publish"
 	"github.com/optgate/optgate/internal/sitefile"
 )
 
@@ -24,14 +26,39 @@ type fileNames []string
 func (f *fileNames) String() string     { return fmt.Sprint(*f) }
 func (f *fileNames) Set(s string) error { *f = append(*f, s); return nil }
 
+// day is a flag's day, from its start in UTC, or a time; zero if it is not given.
+type day struct{ time.Time }
+
+func (d *day) String() string { return "" }
+
+func (d *day) Set(s string) (err error) {
+	if d.Time, err = time.Parse(time.DateOnly, s); err != nil {
+		d.Time, err = time.Parse(time.RFC3339, s)
+	}
+	if err != nil {
+		return errors.New("is neither a day such as 2026-12-01 nor a time such as 2026-12-01T08:00:00+01:00")
+	}
+	return nil
+}
+
+// options returns how to publish what takes effect then.
+func (d *day) options() []publish.Option {
+	if d.IsZero() {
+		return nil
+	}
+	return []publish.Option{publish.Effective(d.Time)}
+}
+
 // applyCommand publishes site files. All are read and checked before any is
 // published.
 func applyCommand(ctx context.Context, p *program) error {
 	var files fileNames
 	note, dryRun := "", false
+	var effective day
 	c, rest, err := config.Parse("apply", storeFlags, p.args, p.env, p.stdout, func(f *flag.FlagSet) {
 		f.Var(&files, "f", "site file to publish, - for standard input; can be given several times")
 		f.StringVar(&note, "note", "", "what changed, for the history")
+		f.Var(&effective, "effective", "ask earlier visitors about what is new only from this day on (2026-12-01, or a time as in RFC 3339)")
 		f.BoolVar(&dryRun, "dry-run", false, "say what would change and publish nothing")
 	})
 	if err != nil {
@@ -57,7 +84,7 @@ func applyCommand(ctx context.Context, p *program) error {
 		if dryRun {
 			act = w.preview
 		}
-		said, err := act(ctx, site, "apply", note)
+		said, err := act(ctx, site, "apply", note, effective.options()...)
 		if err != nil {
 			return sayFaults(p, files[i], err)
 		}
@@ -119,17 +146,17 @@ func sayFaults(p *program, file string, err error) error {
 
 // apply publishes a site's configuration unless it is what is published already,
 // and says what it did.
-func (w *world) apply(ctx context.Context, site *optgate.Config, author, note string) (string, error) {
+func (w *world) apply(ctx context.Context, site *optgate.Config, author, note string, how ...publish.Option) (string, error) {
 	return w.act(site, func(latest int) (optgate.Revision, string, error) {
-		r, err := w.registry.Publish(ctx, site, latest, author, note)
+		r, err := w.registry.Publish(ctx, site, latest, author, note, how...)
 		return r, "published", err
 	})
 }
 
 // preview says what apply would do, and writes nothing.
-func (w *world) preview(ctx context.Context, site *optgate.Config, author, note string) (string, error) {
+func (w *world) preview(ctx context.Context, site *optgate.Config, author, note string, how ...publish.Option) (string, error) {
 	return w.act(site, func(latest int) (optgate.Revision, string, error) {
-		r, _, err := w.registry.Next(ctx, site, latest, author, note)
+		r, _, err := w.registry.Next(ctx, site, latest, author, note, how...)
 		return r, "would be published", err
 	})
 }
@@ -156,7 +183,11 @@ func (w *world) act(site *optgate.Config, publish func(latest int) (optgate.Revi
 	if exists {
 		changes := optgate.Diff(&latest.Config, &revision.Config)
 		sayChanges(&said, changes)
-		fmt.Fprintf(&said, "%s: %s\n", site.Site, optgate.Asking(changes, &revision.Config))
+		from := ""
+		if !revision.Effective.IsZero() {
+			from = revision.Effective.Format(" from " + time.RFC3339 + " on")
+		}
+		fmt.Fprintf(&said, "%s: %s%s\n", site.Site, optgate.Asking(changes, &revision.Config), from)
 	}
 	return said.String(), nil
 }

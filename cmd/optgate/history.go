@@ -31,6 +31,9 @@ func historyCommand(ctx context.Context, p *program) error {
 		for _, e := range entries {
 			r := e.Revision
 			fmt.Fprintf(p.stdout, "revision %d  %s  by %s  %s", r.Number, r.At.UTC().Format(time.RFC3339), r.Author, r.Hash)
+			if !r.Effective.IsZero() {
+				fmt.Fprintf(p.stdout, "  for earlier visitors from %s", r.Effective.Format(time.RFC3339))
+			}
 			if r.Note != "" {
 				fmt.Fprintf(p.stdout, "  %s", r.Note)
 			}

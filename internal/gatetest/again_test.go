@@ -58,3 +58,46 @@ func TestAsksAgainAboutWhatIsNew(t *testing.T) {
 		})
 	}
 }
+
+// Revision 5 changes marketing for earlier visitors only later, and brings a
+// category and a tag: until then they are asked nothing, keep what they allowed,
+// and the new tag does not load for them. New visitors are asked at once.
+func TestScheduledWaitsForEarlierVisitors(t *testing.T) {
+	const page = `<script type="text/plain" data-gate="marketing" data-src="{third}/marketing.js"></script>`
+	for _, tt := range []struct {
+		name, cookie string // empty: a new visitor
+		asked        bool
+		loads        []string
+	}{
+		{"yes from before", "1.4.%d.functional:1,marketing:1", false, []string{"/marketing.js", "/old"}},
+		{"no from before", "1.4.%d.functional:1,marketing:0", false, nil},
+		{"yes to the change", "1.5.%d.functional:1,marketing:1,video:1", false, []string{"/fresh", "/marketing.js", "/old"}},
+		{"new", "", true, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newStand(t, page)
+			s.page("/empty", "<!doctype html><title>t</title>")
+			s.set("c", []string{"functional", "marketing", "video"})
+			s.set("w", map[string]int{"marketing": 5, "video": 5})
+			s.set("t", []map[string]any{{"c": "marketing", "k": 0, "u": "{third}/old"}, {"c": "marketing", "k": 0, "u": "{third}/fresh", "r": 5}})
+			p := browser.New(t, browser.Options{})
+			p.Goto(s.site.URL + "/empty")
+			if tt.cookie != "" {
+				p.Eval(fmt.Sprintf(`document.cookie = "og=%s;path=/"`, fmt.Sprintf(tt.cookie, time.Now().Unix()-60)), nil)
+			}
+			p.Goto(s.site.URL + "/")
+			settle(p)
+			s.wantCalls(tt.loads...)
+			if !tt.asked {
+				if got := s.asked("GET /og/panel.js"); got != 0 {
+					t.Errorf("asked before the time: the panel was loaded %d times", got)
+				}
+				p.Eval(`optgate.set({functional: true, marketing: true, video: true})`, nil)
+			} else {
+				p.WaitFor(`document.querySelector("#og-panel")`)
+				p.Click("#og-accept")
+			}
+			s.wantCalls("/fresh", "/marketing.js", "/old")
+		})
+	}
+}

@@ -45,10 +45,14 @@ func TestVectors(t *testing.T) {
 	p.Goto("about:blank")
 	p.Eval(bundle(t), nil)
 	for _, c := range []struct{ file, run string }{
-		{"decide.json", `({asked, choices, category, since, given = 0, ...want}) => {
-			const all = new Set(asked), held = choices && {...choices};
+		{"decide.json", `({asked, choices, category, since: before, later, now, given, ...want}) => {
+			const all = new Set(asked), held = choices && {__proto__: null, ...choices}, since = {...before}, wait = {};
+			// The server sends the time as a condition.
+			for (const id in later) (new Date(now) < new Date(later[id].from) ? wait : since)[id] = later[id].revision;
+			// Before a decision the gate stands for the revision of the page.
+			if (!choices) given = 9;
 			rules.holding(held || {}, given, since);
-			const allows = rules.allows(all, held, category), mustAsk = rules.mustAsk(all, held, given, since);
+			const allows = rules.allows(all, held, category), mustAsk = rules.mustAsk(all, held, given, since, wait);
 			return [allows === want.allows && mustAsk === want.must_ask, JSON.stringify({allows, mustAsk})];
 		}`},
 		{"cookie.json", `(v) => {

@@ -32,7 +32,7 @@ func (s *Server) getHistory(c echo.Context) error {
 	for _, e := range entries {
 		page.Revisions = append(page.Revisions, panel.PastRevision{
 			Number: e.Revision.Number, At: e.Revision.At, Hash: e.Revision.Hash,
-			Effective: e.Revision.Config.Policy.Effective, Changes: e.Changes,
+			Effective: effective(e.Revision), Changes: e.Changes,
 		})
 	}
 	if before := olderThan(entries); before > 0 {
@@ -48,11 +48,23 @@ func (s *Server) getHistory(c echo.Context) error {
 // pastRevision is a revision as programs get it. Who published it, and the note
 // that was left for colleagues, are not the public's.
 type pastRevision struct {
-	Revision  int         `json:"revision"`
-	At        time.Time   `json:"at"`
-	Hash      string      `json:"revision_sha256"`
-	Effective string      `json:"policy_effective,omitempty"`
-	Changes   []toldPlain `json:"changes"`
+	Revision  int       `json:"revision"`
+	At        time.Time `json:"at"`
+	Hash      string    `json:"revision_sha256"`
+	Effective string    `json:"policy_effective,omitempty"`
+	// EarlierVisitors is from when on earlier visitors are asked about what is
+	// new, if that was not at once.
+	EarlierVisitors time.Time   `json:"earlier_visitors,omitzero"`
+	Changes         []toldPlain `json:"changes"`
+}
+
+// effective returns the day from which a revision holds for everybody: its own,
+// or else that of its privacy policy.
+func effective(r *optgate.Revision) string {
+	if !r.Effective.IsZero() {
+		return r.Effective.Format(time.DateOnly)
+	}
+	return r.Config.Policy.Effective
 }
 
 // toldPlain is a change with the sentence that says it.
@@ -75,7 +87,7 @@ func (s *Server) getHistoryJSON(c echo.Context) error {
 	for _, e := range entries {
 		r := pastRevision{
 			Revision: e.Revision.Number, At: e.Revision.At, Hash: e.Revision.Hash,
-			Effective: e.Revision.Config.Policy.Effective, Changes: []toldPlain{},
+			Effective: e.Revision.Config.Policy.Effective, EarlierVisitors: e.Revision.Effective, Changes: []toldPlain{},
 		}
 		for _, change := range e.Changes {
 			r.Changes = append(r.Changes, toldPlain{change, change.String()})

@@ -149,3 +149,21 @@ func TestAsksAgain(t *testing.T) {
 		t.Errorf("marketing is on: %t, functional: %t; want only functional", checked(page, "marketing"), checked(page, "functional"))
 	}
 }
+
+// The public history says from when on a scheduled revision is asked about.
+func TestHistoryOfScheduled(t *testing.T) {
+	k := newKit(t)
+	changed := shop()
+	changed.Services[0].Provider = "Other Inc."
+	from := k.clock().AddDate(0, 1, 0)
+	if _, err := k.reg.Publish(t.Context(), changed, 1, "test", "", publish.Effective(from)); err != nil {
+		t.Fatal(err)
+	}
+	doc := read(t, k.do(request{method: "GET", path: "/s/shop/history.json"}))
+	if want := `"earlier_visitors":"2026-06-04T03:02:01Z"`; !strings.Contains(doc, want) {
+		t.Errorf("got %s, want %s", doc, want)
+	}
+	if page := read(t, k.do(request{method: "GET", path: "/s/shop/history"})); !strings.Contains(page, "4 June 2026") {
+		t.Errorf("got %s, want the day", page)
+	}
+}

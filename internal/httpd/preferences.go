@@ -132,7 +132,8 @@ func (s *Server) preferences(c echo.Context, site *publish.Site, lang string) (p
 	}
 	current, err := s.Ledger.Current(c.Request().Context(), config.Site, visitor)
 	if err == nil {
-		page.Choices, page.At = optgate.Holding(current.Record.Choices, site.Revision.Since, current.Record.Revision), current.Record.At
+		since := site.Revision.TimingAt(s.Now()).Since
+		page.Choices, page.At = optgate.Holding(current.Record.Choices, since, current.Record.Revision), current.Record.At
 	} else if !errors.Is(err, optgate.ErrNotFound) {
 		page.Problem = asProblem(&unavailable{err}).Detail
 	}

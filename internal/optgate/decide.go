@@ -23,12 +23,15 @@ func Holding(choices Choices, since Since, given int) Choices {
 	return held
 }
 
-// MustAsk reports whether the visitor has to be asked: some category that the
-// site asks about has no answer yet, or only one from before it changed
-// materially. Answers to others stay as they are.
-func MustAsk(asked []CategoryID, choices Choices, since Since, given int) bool {
+// MustAsk reports whether a visitor who answered the revision given (0: none)
+// has to be asked: some category that the site asks about has no answer yet, or
+// only one from before it changed materially. Answers to others stay as they
+// are. What is scheduled for later is not asked of her yet.
+func MustAsk(asked []CategoryID, choices Choices, timing Timing, given int) bool {
 	for _, id := range asked {
-		if _, answered := choices[id]; !answered || since[id] > given {
+		_, answered := choices[id]
+		waits := given > 0 && timing.Later[id].Revision > given
+		if timing.Since[id] > given || !answered && !waits {
 			return true
 		}
 	}

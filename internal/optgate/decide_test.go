@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/optgate/optgate/internal/optgate"
 )
@@ -33,15 +34,18 @@ func TestDecideVectors(t *testing.T) {
 		Category optgate.CategoryID
 		Allows   bool
 		Since    optgate.Since // of the revision
-		Given    int           // the revision that the choices answered
-		MustAsk  bool          `json:"must_ask"`
+		Later    optgate.Later // likewise
+		Now      time.Time
+		Given    int  // the revision that the choices answered
+		MustAsk  bool `json:"must_ask"`
 	}](t, "decide.json") {
 		t.Run(tt.Name, func(t *testing.T) {
-			held := optgate.Holding(tt.Choices, tt.Since, tt.Given)
+			timing := (&optgate.Revision{Since: tt.Since, Later: tt.Later}).TimingAt(tt.Now)
+			held := optgate.Holding(tt.Choices, timing.Since, tt.Given)
 			if got := optgate.Allows(tt.Asked, held, tt.Category); got != tt.Allows {
 				t.Errorf("Allows: got %t, want %t", got, tt.Allows)
 			}
-			if got := optgate.MustAsk(tt.Asked, held, tt.Since, tt.Given); got != tt.MustAsk {
+			if got := optgate.MustAsk(tt.Asked, held, timing, tt.Given); got != tt.MustAsk {
 				t.Errorf("MustAsk: got %t, want %t", got, tt.MustAsk)
 			}
 		})

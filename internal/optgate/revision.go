@@ -20,6 +20,18 @@ type Revision struct {
 	// materially: an answer to an earlier one does not cover it. A category that
 	// never changed so is not in it.
 	Since Since `json:"since,omitempty"`
+
+	// Effective is the time from which what is new is asked of earlier visitors;
+	// zero: at once. New visitors are shown a revision as soon as it is published.
+	Effective time.Time `json:"effective,omitzero"` // UTC, whole milliseconds
+
+	// Later are changes of this revision and of those before it that had not
+	// taken effect for earlier visitors when this one was published.
+	Later Later `json:"later,omitempty"`
+
+	// Fresh are the tags that load what such a change brought, with the number of
+	// the revision that did: only an answer to that one or a later one covers them.
+	Fresh map[string]int `json:"fresh,omitempty"`
 }
 
 // Since is the number of a revision by category; see [Revision.Since].
@@ -34,25 +46,37 @@ func NewRevision(c *Config, previous int, author, note string, now time.Time) Re
 	}
 }
 
-// Follow works out r.Since from the revision before r, and returns what changed.
+// Follow works out r.Since, r.Later and r.Fresh from the revision before r and
+// from r.Effective, and returns what changed.
 func (r *Revision) Follow(previous *Revision) []Change {
 	changes := Diff(&previous.Config, &r.Config)
 	again := altered(changes)
-	r.Since = nil
+	by := previous.TimingAt(r.At)
+	r.Since, r.Later, r.Fresh = Since{}, Later{}, map[string]int{}
+	scheduled := r.Effective.After(r.At)
 	for _, k := range r.Config.Categories {
-		since := previous.Since[k.ID]
-		// A category that was away may come back as anything.
-		if _, before := previous.Config.Category(k.ID); !before || again[k.ID] || again[""] {
-			since = r.Number
-		}
-		if since == 0 || k.ID == Essential {
+		if k.ID == Essential {
 			continue
 		}
-		if r.Since == nil {
-			r.Since = Since{}
+		since, pending := by.Since[k.ID], by.Later[k.ID]
+		was, before := previous.Config.Category(k.ID)
+		// A category that was away may come back as anything.
+		changed := !before || again[k.ID] || again[""]
+		switch {
+		case scheduled && (changed || was.Off && !k.Off):
+			pending = pending.and(Scheduled{r.Number, r.Effective})
+		case changed:
+			since, pending = r.Number, Scheduled{}
 		}
-		r.Since[k.ID] = since
+		if since > 0 {
+			r.Since[k.ID] = since
+		}
+		if pending.Revision > 0 {
+			r.Later[k.ID] = pending
+		}
 	}
+	r.refresh(previous, scheduled)
+	r.Since, r.Later, r.Fresh = orNil(r.Since), orNil(r.Later), orNil(r.Fresh)
 	return changes
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"strings"
 
 	"github.com/optgate/optgate/internal/optgate"
@@ -14,7 +15,8 @@ import (
 
 // gateConfig is what the gate must know of a revision, inlined before its code;
 // web/gate/config.ts is its twin. The keys are short because every page view
-// of every site pays for them.
+// of every site pays for them. Two more keys are in [gateScript]: by category, "e"
+// is what counts of [optgate.Timing] and "w" what will.
 type gateConfig struct {
 	Site       optgate.SiteID       `json:"s"`
 	Revision   int                  `json:"r"`
@@ -26,7 +28,6 @@ type gateConfig struct {
 	Path       string               `json:"p,omitempty"`
 	Cookie     string               `json:"n,omitempty"`
 	Tags       []gateTag            `json:"t,omitempty"`
-	Since      optgate.Since        `json:"e,omitempty"` // of the asked categories; see [optgate.Revision.Since]
 	Version    string               `json:"v"`
 }
 
@@ -38,6 +39,7 @@ type gateTag struct {
 	Code     string             `json:"b,omitempty"`
 	Target   string             `json:"q,omitempty"`
 	Title    string             `json:"n,omitempty"`
+	Fresh    int                `json:"r,omitempty"` // see [optgate.Revision.Fresh]
 }
 
 // gateKinds numbers the kinds of tag for the gate.
@@ -69,8 +71,19 @@ func (l labels) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// gateScript returns the gate with r inlined, behind what holds unmarked tags.
-func gateScript(r *optgate.Revision, piecesHash, version string) ([]byte, error) {
+// withTiming adds a key to an object of JavaScript, unless it has no entries. The
+// numbers of what is scheduled are conditions on the time, which the browser
+// works out when it reads them: that takes no code in the gate.
+func withTiming(object []byte, key string, entries []string) []byte {
+	if len(entries) == 0 {
+		return object
+	}
+	return fmt.Appendf(object[:len(object)-1], `,%q:{%s}}`, key, strings.Join(entries, ","))
+}
+
+// gateScript returns the gate with r inlined, as r is for earlier visitors by
+// timing, behind what holds unmarked tags.
+func gateScript(r *optgate.Revision, timing optgate.Timing, piecesHash, version string) ([]byte, error) {
 	c := &r.Config
 	g := gateConfig{
 		Site: c.Site, Revision: r.Number, Asked: c.Asked(), PiecesHash: piecesHash,
@@ -80,12 +93,16 @@ func gateScript(r *optgate.Revision, piecesHash, version string) ([]byte, error)
 	if g.Asked == nil {
 		g.Asked = []optgate.CategoryID{}
 	}
+	var since, later []string
 	for _, id := range g.Asked {
-		if since := r.Since[id]; since > 0 {
-			if g.Since == nil {
-				g.Since = optgate.Since{}
-			}
-			g.Since[id] = since
+		counts := strconv.Itoa(timing.Since[id])
+		if s, ok := timing.Later[id]; ok {
+			early := fmt.Sprintf("Date.now()<%d?", s.From.UnixMilli())
+			later = append(later, fmt.Sprintf("%q:%s%d:0", id, early, s.Revision))
+			counts = fmt.Sprintf("%s%s:%d", early, counts, s.Revision)
+		}
+		if counts != "0" {
+			since = append(since, fmt.Sprintf("%q:%s", id, counts))
 		}
 	}
 	for _, lang := range c.Languages {
@@ -97,12 +114,17 @@ func gateScript(r *optgate.Revision, piecesHash, version string) ([]byte, error)
 		if k, ok := c.Category(id); !ok || k.Off {
 			continue
 		}
-		g.Tags = append(g.Tags, gateTag{id, gateKinds[t.Kind], t.Src, t.Code, t.Target, t.Title})
+		tag := gateTag{id, gateKinds[t.Kind], t.Src, t.Code, t.Target, t.Title, 0}
+		if timing.Later[id].Revision > 0 {
+			tag.Fresh = r.Fresh[t.ID]
+		}
+		g.Tags = append(g.Tags, tag)
 	}
 	config, err := encodeJSON(g)
 	if err != nil {
 		return nil, fmt.Errorf("publish: encode gate configuration: %w", err)
 	}
+	config = withTiming(withTiming(config, "e", since), "w", later)
 	gate, err := withArguments("gate/gate.js", "__OG", config)
 	if err != nil {
 		return nil, err

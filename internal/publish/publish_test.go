@@ -249,3 +249,50 @@ func TestCookiesOfTwoSites(t *testing.T) {
 		})
 	}
 }
+
+// What is scheduled is in the gate as a condition on the time, and once that has
+// passed as any other change; a tag that it brings says so until then.
+func TestScheduled(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	r, err := publish.Open(t.Context(), publish.Options{
+		Store: openStore(t, t.TempDir()), Version: "test", Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := config("shop", "https://shop.example")
+	if _, err := r.Publish(t.Context(), c, 0, "ada", ""); err != nil {
+		t.Fatal(err)
+	}
+	c.Tags = []optgate.Tag{{ID: "px", Category: "marketing", Kind: optgate.TagPixel, Src: "https://x.example/"}}
+	december := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
+	if _, err := r.Publish(t.Context(), c, 1, "ada", "", publish.Effective(now)); err == nil || !strings.Contains(err.Error(), "effective: is over") {
+		t.Errorf("got %v for a time that is over, want a fault of effective", err)
+	}
+	next, err := r.Publish(t.Context(), c, 1, "ada", "", publish.Effective(december))
+	if err != nil || !next.Effective.Equal(december) {
+		t.Fatalf("got effective %s, %v; want %s", next.Effective, err, december)
+	}
+	gate := func() string {
+		t.Helper()
+		if err := r.Load(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		site, _ := r.Published("shop")
+		return string(site.Gate.Body())
+	}
+	wantIn := func(when string, parts ...string) {
+		t.Helper()
+		for _, part := range parts {
+			if !strings.Contains(gate(), part) {
+				t.Errorf("%s the gate has no %s", when, part)
+			}
+		}
+	}
+	wantIn("before", `"e":{"marketing":Date.now()<1796083200000?0:2}`, `"w":{"marketing":Date.now()<1796083200000?2:0}`, `"r":2}]`)
+	now = december
+	wantIn("when it is due", `"e":{"marketing":2}`)
+	if text := gate(); strings.Contains(text, `"w":`) || strings.Contains(text, `"r":2}]`) {
+		t.Error("the gate still says what was scheduled")
+	}
+}

@@ -65,8 +65,8 @@ func (r *Registry) Load(ctx context.Context) error {
 	var failed []error
 	for _, revision := range latest {
 		site := held[revision.Site]
-		if site == nil || site.Revision.Number != revision.Number || site.Revision.Hash != revision.Hash {
-			built, shown, err := build(revision, r.version)
+		if site == nil || !site.upToDate(&revision, r.now()) {
+			built, shown, err := build(revision, r.version, r.now())
 			if err != nil {
 				failed = append(failed, err)
 			} else {
@@ -172,14 +172,29 @@ func (r *Registry) Revision(ctx context.Context, id optgate.SiteID, number int) 
 	})
 }
 
+// Option is about how a revision is published.
+type Option func(*optgate.Revision)
+
+// Effective lets a revision ask earlier visitors about what is new only from a
+// time on, which must be to come.
+func Effective(from time.Time) Option {
+	return func(r *optgate.Revision) { r.Effective = from.UTC().Truncate(time.Millisecond) }
+}
+
 // Next returns what [Registry.Publish] would publish, and what that changes. It
 // writes nothing.
-func (r *Registry) Next(ctx context.Context, c *optgate.Config, previous int, author, note string) (optgate.Revision, []optgate.Change, error) {
+func (r *Registry) Next(ctx context.Context, c *optgate.Config, previous int, author, note string, how ...Option) (optgate.Revision, []optgate.Change, error) {
 	c = r.ownCookie(c)
 	if err := r.Validate(c); err != nil {
 		return optgate.Revision{}, nil, err
 	}
 	next := optgate.NewRevision(c, previous, author, note, r.now())
+	for _, option := range how {
+		option(&next)
+	}
+	if err := next.ValidateSchedule(); err != nil {
+		return optgate.Revision{}, nil, err
+	}
 	if previous == 0 {
 		return next, nil, nil
 	}
@@ -197,8 +212,8 @@ func (r *Registry) Next(ctx context.Context, c *optgate.Config, previous int, au
 // new site). It returns [optgate.InvalidErrors] if c has faults, and
 // [optgate.ErrConflict] if the site's latest revision is another one. A site that
 // shares pages with another one gets a cookie name of its own.
-func (r *Registry) Publish(ctx context.Context, c *optgate.Config, previous int, author, note string) (optgate.Revision, error) {
-	revision, _, err := r.Next(ctx, c, previous, author, note)
+func (r *Registry) Publish(ctx context.Context, c *optgate.Config, previous int, author, note string, how ...Option) (optgate.Revision, error) {
+	revision, _, err := r.Next(ctx, c, previous, author, note, how...)
 	if err != nil {
 		return optgate.Revision{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/optgate/optgate/components/panel"
 	"github.com/optgate/optgate/internal/optgate"
@@ -25,13 +26,20 @@ type Site struct {
 	Declaration *Asset
 
 	origins map[string]bool
+	due     time.Time // when something scheduled takes effect; zero: nothing is
 }
 
 // AllowsOrigin reports whether pages of that origin belong to the site.
 func (s *Site) AllowsOrigin(origin string) bool { return s.origins[origin] }
 
-// build renders all that a revision serves, and returns what of it is to be kept.
-func build(r optgate.Revision, version string) (*Site, []optgate.Panel, error) {
+// upToDate reports whether s is what a revision serves now.
+func (s *Site) upToDate(r *optgate.Revision, now time.Time) bool {
+	return s.Revision.Number == r.Number && s.Revision.Hash == r.Hash && (s.due.IsZero() || now.Before(s.due))
+}
+
+// build renders all that a revision serves from now on, and returns what of it is
+// to be kept.
+func build(r optgate.Revision, version string, now time.Time) (*Site, []optgate.Panel, error) {
 	s := &Site{Revision: r, Panels: map[string]*Asset{}, Pieces: map[Piece]map[string]*Asset{}, Shown: map[string]Shown{}, origins: map[string]bool{}}
 	for _, o := range r.Config.Origins {
 		s.origins[o] = true
@@ -65,7 +73,13 @@ func build(r optgate.Revision, version string) (*Site, []optgate.Panel, error) {
 		}
 	}
 	s.PiecesHash = hashOf([]byte(hashes))
-	gate, err := gateScript(&s.Revision, s.PiecesHash, version)
+	timing := r.TimingAt(now)
+	for _, later := range timing.Later {
+		if s.due.IsZero() || later.From.Before(s.due) {
+			s.due = later.From
+		}
+	}
+	gate, err := gateScript(&s.Revision, timing, s.PiecesHash, version)
 	if err != nil {
 		return nil, nil, err
 	}

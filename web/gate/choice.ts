@@ -1,6 +1,6 @@
 // The one state of the gate: what the visitor chose. It is read from the choice
 // cookie, written to it at once, and announced to the page.
-import { asked, cookieDomain, cookieName, cookiePath, lifetime, page, revision, since } from "./config";
+import { asked, cookieDomain, cookieName, cookiePath, later, lifetime, page, revision, since } from "./config";
 import { type Choice, formatChoice, parseChoice } from "./cookie";
 import { allows, type Choices, holding, mustAsk, noAnswers } from "./decide";
 
@@ -11,7 +11,7 @@ const none: Choice = { revision, at: 0, choices: noAnswers() };
 export let choice = none;
 
 export const allowed = (category: string): boolean => allows(asked, choice.choices, category);
-export const asking = (): boolean => mustAsk(asked, choice.choices, choice.revision, since);
+export const asking = (): boolean => mustAsk(asked, choice.choices, choice.revision, since, later);
 
 /** The answers as the page may have them: a copy, or null before a decision. */
 export const answers = (): Choices | null => (choice.at ? { ...choice.choices } : null);

@@ -14,6 +14,8 @@ interface Tag {
 	q?: string;
 	/** Title of an iframe. */
 	n?: string;
+	/** The revision that brought it, if that is scheduled for earlier visitors. */
+	r?: number;
 }
 
 /** The server's configuration. Its keys are short as they are served on every
@@ -30,6 +32,7 @@ export interface Config {
 	n?: string;
 	t?: Tag[];
 	e?: Record<string, number>;
+	w?: Record<string, number>;
 	v: string;
 }
 
@@ -50,6 +53,7 @@ export const {
 	n: cookieName = "og",
 	t: tags = [],
 	e: since,
+	w: later,
 	v: version,
 } = config;
 

@@ -27,8 +27,10 @@ export const holding = (choices: Choices, given: number, since: Since): void => 
 };
 
 /** Has some category that the site asks about no answer yet, or only one from
- * before it changed materially? */
-export const mustAsk = (asked: Asked, choices: Choices | null, given: number, since: Since): boolean => {
-	for (const id of asked) if (typeof choices?.[id] !== "boolean" || since?.[id]! > given) return true;
+ * before it changed materially? What is scheduled for later is not asked yet of those
+ * who answered a revision from before it. */
+export const mustAsk = (asked: Asked, choices: Choices | null, given: number, since: Since, later: Since): boolean => {
+	for (const id of asked)
+		if (since?.[id]! > given || (choices?.[id] == null && !(later?.[id]! > given))) return true;
 	return false;
 };

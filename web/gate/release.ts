@@ -1,6 +1,6 @@
 // Releasing: what the page marks with data-gate, and the server's own tags, are
 // set free once all their categories are allowed; each once, in document order.
-import { allowed } from "./choice";
+import { allowed, choice } from "./choice";
 import { asked, nonce, page, tags, trusted, warn } from "./config";
 
 // What was released has lost its mark.
@@ -17,7 +17,7 @@ let loading = 0;
 // The server's tags are marked elements too, outside the document.
 export const serverTags = tags.map((tag) => {
 	const el = page.createElement(["img", "script", "script", "iframe"][tag.k]);
-	Object.assign(el, { nonce, type: "text/plain", title: tag.n || "", text: trusted.createScript(tag.b || "") });
+	Object.assign(el, { nonce, type: "text/plain", title: tag.n || "", r: tag.r, text: trusted.createScript(tag.b || "") });
 	el.dataset.gate = tag.c;
 	if (tag.u) el.dataset.src = tag.u;
 	if (tag.q) el.dataset.ogPlace = tag.q;
@@ -42,7 +42,8 @@ export const held = ["iframe[data-gate]", ...tags.map((tag) => tag.q + ":empty")
 
 const isOpen = (el: HTMLElement): boolean => {
 	const { gate } = el.dataset;
-	if (gate == null) return false;
+	// What a scheduled revision brought is not covered by answers from before it.
+	if (gate == null || (el as { r?: number }).r! > choice.revision) return false;
 	for (const category of gate.trim().split(/[\s,]+/))
 		if (!allowed(category)) {
 			if (!known.has(category)) {

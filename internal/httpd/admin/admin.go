@@ -35,7 +35,7 @@ type Publisher interface {
 	// Publish makes c the revision of its site that follows number previous (0: a
 	// new site). It returns [optgate.InvalidErrors] if c has faults, and
 	// [optgate.ErrConflict] if the site's latest revision is another one.
-	Publish(ctx context.Context, c *optgate.Config, previous int, author, note string) (optgate.Revision, error)
+	Publish(ctx context.Context, c *optgate.Config, previous int, author, note string, how ...publish.Option) (optgate.Revision, error)
 }
 
 // Admin answers the admin's requests. Its fields are set before the first call

@@ -14,6 +14,7 @@ import (
 	"github.com/optgate/optgate/internal/catalogue"
 	"github.com/optgate/optgate/internal/httpd/admin"
 	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/publish"
 )
 
 func isOff(t *testing.T, r optgate.Revision, id optgate.CategoryID) bool {
@@ -69,12 +70,12 @@ type racing struct {
 	other func()
 }
 
-func (r *racing) Publish(ctx context.Context, c *optgate.Config, previous int, author, note string) (optgate.Revision, error) {
+func (r *racing) Publish(ctx context.Context, c *optgate.Config, previous int, author, note string, how ...publish.Option) (optgate.Revision, error) {
 	if r.races > 0 {
 		r.races--
 		r.other()
 	}
-	return r.Publisher.Publish(ctx, c, previous, author, note)
+	return r.Publisher.Publish(ctx, c, previous, author, note, how...)
 }
 
 func TestToggleKeepsWhatOthersPublish(t *testing.T) {
