@@ -45,6 +45,19 @@ func TestBeforeADecision(t *testing.T) {
 	}
 }
 
+// The pieces are those of a later revision than the gate, which came from a
+// cache: which panel it was cannot be said of the gate's revision.
+func TestDecisionInALaterPanel(t *testing.T) {
+	s := newStand(t, probes)
+	s.shown = `{8:"00112233445566778899aabbccddeeff"}`
+	p := s.visit()
+	p.WaitFor("document.querySelector('#og-panel')")
+	p.Click("#og-accept")
+	if got := s.wantPosts(1)[0]; got.Revision != 7 || got.Source != "banner" || got.Panel != "" {
+		t.Errorf("got %+v, want an answer to revision 7 without a panel", got)
+	}
+}
+
 func TestDecisions(t *testing.T) {
 	all := []string{"/essential.gif", "/functional.gif", "/marketing.gif", "/both.gif"}
 	cases := []struct {
@@ -79,6 +92,9 @@ func TestDecisions(t *testing.T) {
 			got := s.wantPosts(1)[0]
 			if got.Action != c.action || got.Source != c.source || !maps.Equal(got.Choices, c.choices) || got.Revision != 7 || got.Language != "en" {
 				t.Errorf("got decision %+v, want %s by %s with %v", got, c.action, c.source, c.choices)
+			}
+			if want := map[bool]string{false: "00112233445566778899aabbccddeeff"}[c.source == "api"]; got.Panel != want {
+				t.Errorf("got panel %q of a decision by %s, want %q", got.Panel, c.source, want)
 			}
 			for _, id := range []string{got.ID, got.Visitor} {
 				if _, err := ulid.ParseStrict(id); err != nil {

@@ -62,6 +62,7 @@ type stand struct {
 	known  []service   // services, as the pieces get them
 	header http.Header // of every page
 	reply  func(w http.ResponseWriter, r *http.Request, body string)
+	shown  string   // the pieces' hash by revision
 	seen   []string // what the site was asked, "GET /path"
 	heard  []string // paths that the third party was asked for
 	posted []post
@@ -77,6 +78,7 @@ type post struct {
 	Action   string          `json:"action"`
 	Source   string          `json:"source"`
 	Choices  map[string]bool `json:"choices"`
+	Panel    string          `json:"panel"`
 
 	contentType string
 	cookies     string
@@ -87,7 +89,7 @@ func newStand(t *testing.T, body string) *stand {
 	t.Helper()
 	s := &stand{
 		t: t, html: map[string]string{}, header: http.Header{}, held: map[string]chan struct{}{},
-		known: []service{},
+		known: []service{}, shown: `{7:"00112233445566778899aabbccddeeff"}`,
 		config: map[string]any{
 			"s": "shop", "r": 7, "c": []string{"functional", "marketing"}, "l": map[string]string{"en": "Privacy choices"},
 			"h": "abc", "x": 1000000, "v": "1.2.3",
@@ -159,7 +161,7 @@ func (s *stand) serveSite(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.seen = append(s.seen, r.Method+" "+r.URL.Path)
 	html, isPage := s.html[r.URL.Path]
-	config, services, reply := maps.Clone(s.config), s.known, s.reply
+	config, services, reply, shown := maps.Clone(s.config), s.known, s.reply, s.shown
 	head := s.header.Clone()
 	s.mu.Unlock()
 	if origin := r.Header.Get("Origin"); origin != "" {
@@ -185,7 +187,7 @@ func (s *stand) serveSite(w http.ResponseWriter, r *http.Request) {
 		markup, _ := json.Marshal(pieces[piece])
 		known, _ := json.Marshal(services)
 		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
-		fmt.Fprintf(w, "(function(__HTML,__SERVICES,__TITLES){%s})(%s,%s,{functional:'Functional',marketing:'Marketing'});", code, markup, known)
+		fmt.Fprintf(w, "(function(__HTML,__SHOWN,__SERVICES,__TITLES){%s})(%s,%s,%s,{functional:'Functional',marketing:'Marketing'});", code, markup, shown, known)
 	case r.URL.Path == "/og/choices" && r.Method == http.MethodPost:
 		var p post
 		if err := json.Unmarshal(body, &p); err != nil {

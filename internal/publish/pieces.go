@@ -26,10 +26,12 @@ const (
 // Pieces returns all pieces.
 func Pieces() []Piece { return []Piece{Panel, Preferences, Placeholders} }
 
-// pieceScript returns a piece for c in lang.
-func pieceScript(p Piece, c *optgate.Config, lang string) ([]byte, error) {
+// pieceScript returns a piece for r in lang, which says with each decision that
+// panel was shown.
+func pieceScript(p Piece, r *optgate.Revision, lang, shown string) ([]byte, error) {
+	c := &r.Config
 	var markup templ.Component
-	names, values := "__HTML", []any{}
+	names, values := "__HTML,__SHOWN", []any{map[int]string{r.Number: shown}}
 	switch p {
 	case Preferences:
 		markup = panel.Preferences(c, lang)
@@ -48,7 +50,7 @@ func pieceScript(p Piece, c *optgate.Config, lang string) ([]byte, error) {
 	for _, v := range values {
 		argument, err := encodeJSON(v)
 		if err != nil {
-			return nil, fmt.Errorf("publish: encode services of %s: %w", c.Site, err)
+			return nil, fmt.Errorf("publish: encode arguments of %s: %w", c.Site, err)
 		}
 		arguments = append(arguments, argument)
 	}

@@ -64,7 +64,7 @@ func build(r optgate.Revision, version string, now time.Time) (*Site, []optgate.
 	for _, p := range Pieces() {
 		s.Pieces[p] = map[string]*Asset{}
 		for _, lang := range r.Config.Languages {
-			script, err := pieceScript(p, &s.Revision.Config, lang)
+			script, err := pieceScript(p, &s.Revision, lang, s.Shown[lang].Panel)
 			if err != nil {
 				return nil, nil, err
 			}

@@ -1,9 +1,13 @@
 // What the gate gave to this script: see web/gate/link.ts.
-import type { Carrier } from "../gate/link";
+import type { Carrier, Choose } from "../gate/link";
 
 /** The server puts the piece's markup, in the visitor's language, under this
  * name. */
 declare const __HTML: string;
+
+/** And under this one, by the revision that the piece shows, the hash under which
+ * it keeps that. */
+declare const __SHOWN: Record<number, string>;
 
 export const page = document;
 
@@ -13,7 +17,7 @@ const self = page.currentScript as Carrier;
 export const choicesURL = new URL("choices", self.src);
 
 export const [
-	{ d: cookieDomain = "", n: cookieName = "og" },
+	{ d: cookieDomain = "", n: cookieName = "og", r: revision },
 	asked,
 	trusted,
 	style,
@@ -25,7 +29,7 @@ export const [
 	parseChoice,
 	keep,
 	emit,
-	choose,
+	decide,
 	load,
 	store,
 	fetch,
@@ -34,6 +38,10 @@ export const [
 	serverTags,
 	arrive,
 ] = self.og!;
+
+/** Makes a decision in a piece. Behind its source it says what was shown, unless
+ * a gate from a cache got the pieces of a later revision. */
+export const choose: Choose = (action, answer, source) => decide(action, answer, [source, __SHOWN[revision]] + "");
 
 /** Takes the server's markup apart: a style element and what it dresses. */
 export const unpack = <Root>(): [css: string, root: Root] => {

@@ -22,11 +22,13 @@ const lines = (): string[] => {
 /** The body of the request that records a line of a visitor; nothing if the line
  * is damaged. */
 const body = (visitor: string, line: string): string | undefined => {
-	const [cookie, language, action, source, random = ""] = line.split(" ");
+	const [cookie, language, action, source = "", random = ""] = line.split(" ");
 	const choice = parseChoice(cookie.replace(/^.*?=/, ""));
 	if (!choice) return;
 	const { revision, at, choices } = choice;
-	return JSON.stringify({ id: ulid(at * 1e3, random.split(",") as unknown as number[]), visitor, revision, language, action, source, choices });
+	const [from, panel] = source.split(",");
+	const id = ulid(at * 1e3, random.split(",") as unknown as number[]);
+	return JSON.stringify({ id, visitor, revision, language, action, source: from, choices, panel });
 };
 
 /** Forgets a line that was answered. */
