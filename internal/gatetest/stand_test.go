@@ -66,7 +66,8 @@ type stand struct {
 	seen   []string // what the site was asked, "GET /path"
 	heard  []string // paths that the third party was asked for
 	posted []post
-	held   map[string]chan struct{} // paths of the third party that wait
+	held   map[string]chan struct{} // paths of either that wait
+	broken map[string]bool          // pieces that cannot be had
 }
 
 // post is a decision that reached the server.
@@ -88,7 +89,7 @@ type post struct {
 func newStand(t *testing.T, body string) *stand {
 	t.Helper()
 	s := &stand{
-		t: t, html: map[string]string{}, header: http.Header{}, held: map[string]chan struct{}{},
+		t: t, html: map[string]string{}, header: http.Header{}, held: map[string]chan struct{}{}, broken: map[string]bool{},
 		known: []service{}, shown: `{7:"00112233445566778899aabbccddeeff"}`,
 		config: map[string]any{
 			"s": "shop", "r": 7, "c": []string{"functional", "marketing"}, "l": map[string]string{"en": "Privacy choices"},
@@ -144,7 +145,7 @@ func (s *stand) answer(f func(w http.ResponseWriter, r *http.Request, body strin
 	s.reply = f
 }
 
-// hold makes the third party wait with one path until the returned func is
+// hold makes the server of a path wait with it until the returned func is
 // called.
 func (s *stand) hold(path string) (release func()) {
 	s.mu.Lock()
@@ -172,13 +173,17 @@ func (s *stand) serveSite(w http.ResponseWriter, r *http.Request) {
 	}
 	piece := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/og/"), ".js")
 	_, isPiece := pieces[piece]
+	if isPiece && !s.ready(r, piece) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
 	switch {
 	case isPage:
 		maps.Copy(w.Header(), head)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		io.WriteString(w, strings.NewReplacer("{third}", s.third(), "{site}", s.site.URL).Replace(html))
 	case r.URL.Path == "/og/gate.js":
-		code, _ := static.FS.ReadFile("gate/gate.js")
+		code, _ := static.FS.ReadFile(gateFile(config))
 		inlined, _ := json.Marshal(config)
 		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 		fmt.Fprintf(w, "(function(__OG){%s})(%s);", code, strings.ReplaceAll(string(inlined), "{third}", s.third()))
@@ -203,6 +208,43 @@ func (s *stand) serveSite(w http.ResponseWriter, r *http.Request) {
 	default:
 		w.WriteHeader(http.StatusNoContent)
 	}
+}
+
+// gateFile is the variant of the gate that internal/publish would choose.
+func gateFile(config map[string]any) string {
+	_, tags := config["t"]
+	labels, _ := config["l"].(map[string]string)
+	switch languages := len(labels) != 1; {
+	case languages && tags:
+		return "gate/gate.js"
+	case languages:
+		return "gate/gate.languages.js"
+	case tags:
+		return "gate/gate.tags.js"
+	}
+	return "gate/gate.plain.js"
+}
+
+// ready waits until nothing holds a request for a piece any more, and reports
+// whether it can be had.
+func (s *stand) ready(r *http.Request, piece string) bool {
+	s.mu.Lock()
+	wait, broken := s.held[r.URL.Path], s.broken[piece]
+	s.mu.Unlock()
+	if wait != nil {
+		select {
+		case <-wait:
+		case <-r.Context().Done():
+		}
+	}
+	return !broken
+}
+
+// breaks makes a piece fail, or be there again.
+func (s *stand) breaks(piece string, broken bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken[piece] = broken
 }
 
 // serveThird answers scripts with a note of their own name, all else with

@@ -10,6 +10,8 @@ import (
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/zstd"
 	"github.com/oklog/ulid/v2"
+
+	"github.com/optgate/optgate/internal/publish"
 )
 
 func TestGate(t *testing.T) {
@@ -106,6 +108,30 @@ func TestPanel(t *testing.T) {
 		}
 		if r.Header.Get("Access-Control-Allow-Origin") != "*" || len(r.Cookies()) != 0 {
 			t.Errorf("%s: the panel is not the same for everybody", tt.query)
+		}
+	}
+}
+
+// Each piece is served like the panel, as a script with its own markup alone.
+func TestPieces(t *testing.T) {
+	k := newKit(t)
+	site, _ := k.reg.Published("shop")
+	for piece, marks := range map[publish.Piece][2]string{
+		publish.Panel:        {`id="og-panel"`, `id="og-save"`},
+		publish.Preferences:  {`id="og-preferences"`, `id="og-accept"`},
+		publish.Placeholders: {`id="og-hold"`, `id="og-panel"`},
+	} {
+		for query, caching := range map[string]string{
+			"?lang=de&v=" + site.PiecesHash: "public, max-age=31536000, immutable", "?lang=de&v=old": "public, max-age=60",
+		} {
+			r := k.do(request{method: "GET", path: "/s/shop/" + string(piece) + ".js" + query})
+			text := read(t, r)
+			if r.StatusCode != 200 || r.Header.Get("Cache-Control") != caching || r.Header.Get("Content-Type") != "text/javascript; charset=utf-8" {
+				t.Errorf("%s%s: got %s, %v; want a script, %s", piece, query, r.Status, r.Header, caching)
+			}
+			if !strings.Contains(text, marks[0]) || strings.Contains(text, marks[1]) {
+				t.Errorf("%s%s: want markup with %s and without %s", piece, query, marks[0], marks[1])
+			}
 		}
 	}
 }

@@ -125,7 +125,7 @@ func gateScript(r *optgate.Revision, timing optgate.Timing, piecesHash, version 
 		return nil, fmt.Errorf("publish: encode gate configuration: %w", err)
 	}
 	config = withTiming(withTiming(config, "e", since), "w", later)
-	gate, err := withArguments("gate/gate.js", "__OG", config)
+	gate, err := withArguments(gateFile(&g), "__OG", config)
 	if err != nil {
 		return nil, err
 	}
@@ -134,6 +134,20 @@ func gateScript(r *optgate.Revision, timing optgate.Timing, piecesHash, version 
 		return nil, err
 	}
 	return append(hold, gate...), nil
+}
+
+// gateFile returns the variant of the gate that has what g needs.
+func gateFile(g *gateConfig) string {
+	languages, tags := len(g.Labels) > 1, len(g.Tags) > 0
+	switch {
+	case languages && tags:
+		return "gate/gate.js"
+	case languages:
+		return "gate/gate.languages.js"
+	case tags:
+		return "gate/gate.tags.js"
+	}
+	return "gate/gate.plain.js"
 }
 
 // javaScript is the type of the gate and the pieces.

@@ -15,17 +15,21 @@ import (
 
 // source is one kind of file under web/ and where its result goes.
 type source struct {
-	glob   string // below the root
-	out    string // folder below the root
-	ext    string // of the result
-	name   string // of the result without ext; default that of the source
-	bundle bool   // a script: esbuild follows its imports
-	bare   bool   // a script that the server puts into a function of its own
-	copied bool   // the result is the source
+	glob   string            // below the root
+	out    string            // folder below the root
+	ext    string            // of the result
+	name   string            // of the result without ext; default that of the source
+	bundle bool              // a script: esbuild follows its imports
+	bare   bool              // a script that the server puts into a function of its own
+	copied bool              // the result is the source
+	define map[string]string // constants of a script
 }
 
 var sources = []source{
-	{glob: "web/gate/gate.ts", out: "static/gate", ext: ".js", bundle: true, bare: true},
+	gate("gate", "true", "true"),
+	gate("gate.languages", "true", "false"),
+	gate("gate.tags", "false", "true"),
+	gate("gate.plain", "false", "false"),
 	{glob: "web/hold/hold.ts", out: "static/gate", ext: ".js", bundle: true, bare: true},
 	{glob: "web/gate/api.d.ts", out: "static/gate", ext: ".d.ts", name: "gate", copied: true},
 	{glob: "web/panel/panel.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
@@ -34,6 +38,15 @@ var sources = []source{
 	{glob: "web/panel/*.css", out: "static/panel", ext: ".css"},
 	{glob: "web/admin/*.css", out: "static/admin", ext: ".css"},
 	{glob: "web/admin/*.ts", out: "static/admin", ext: ".js", bundle: true},
+}
+
+// gate is the gate for sites that have, or have not, several languages and tags
+// of the server's; internal/publish chooses.
+func gate(name, languages, tags string) source {
+	return source{
+		glob: "web/gate/gate.ts", out: "static/gate", ext: ".js", name: name, bundle: true, bare: true,
+		define: map[string]string{"__LANGUAGES": languages, "__TAGS": tags},
+	}
 }
 
 // Build returns what the sources under root build to, by slash-separated path
@@ -72,6 +85,7 @@ func build(s source, path string) ([]byte, error) {
 	r := api.Build(api.BuildOptions{
 		EntryPoints:       []string{path},
 		Bundle:            s.bundle,
+		Define:            s.define,
 		Format:            formatOf(s),
 		Target:            api.ES2020,
 		MinifyWhitespace:  true,

@@ -38,27 +38,20 @@ export const read = (pending: string): void => {
 	}
 };
 
-/** Makes choices the choice in force. It is younger than the one before even if
+/** Makes choices the choice in force and writes it. It is younger than the one before even if
  * the clock was set back, so that no stray outlives it. */
 export const decide = (choices: Choices): void => {
 	choice = { revision, at: Math.max(now(), choice.at + 1), choices };
+	keep();
 };
 
 /** The choice in force, in the words of its cookie. */
 export const pair = (): string => `${cookieName}=${formatChoice(choice)}`;
 
-/** Writes the choice in force, after taking away any cookie of the same name
- * that another host of the domain left. */
+/** Writes the choice in force. */
 export const keep = (): void => {
-	const away = `${cookieName}=;max-age=0`;
-	write(away, "");
-	for (let host = location.hostname; host; host = host.replace(/^[^.]*\.?/, "")) write(away, host);
-	write(`${pair()};max-age=${lifetime}`, cookieDomain || "");
-};
-
-const write = (cookie: string, domain: string) => {
 	try {
-		page.cookie = `${cookie};path=${cookiePath};domain=${domain};samesite=lax${
+		page.cookie = `${pair()};max-age=${lifetime};path=${cookiePath};domain=${cookieDomain};samesite=lax${
 			location.protocol > "http:" ? ";secure" : ""
 		}`;
 	} catch {

@@ -48,7 +48,7 @@ export const {
 	l: labels,
 	h: panelHash,
 	x: lifetime,
-	d: cookieDomain,
+	d: cookieDomain = "",
 	p: cookiePath = "/",
 	n: cookieName = "og",
 	t: tags = [],
@@ -77,9 +77,11 @@ const known = Object.keys(labels);
 const primary = (tag: string) => (tag + "-").slice(0, 3);
 /** The panel's language: the page's, else the browser's, else the site's first. */
 export const language =
-	[page.documentElement.lang, ...navigator.languages]
-		.map((tag) => known.find((each) => each === tag) || known.find((each) => primary(each) === primary(tag)))
-		.find((tag) => tag) || known[0];
+	(__LANGUAGES &&
+		[page.documentElement.lang, ...navigator.languages]
+			.map((tag) => known.find((each) => each === tag) || known.find((each) => primary(each) === primary(tag)))
+			.find((tag) => tag)) ||
+	known[0];
 
 /** Passes text through the page's Trusted Types, if it has them and allows the
  * policy. Only markup of the page's author and of the server gets here. */

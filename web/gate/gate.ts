@@ -48,25 +48,16 @@ const whenSeen = (act: () => void) => {
 	else act();
 };
 
-// Whether a held frame has come into view.
-let framed = false;
 const near = new IntersectionObserver((seen) => {
-	for (const { isIntersecting, target } of seen)
-		if (isIntersecting) {
-			near.unobserve(target);
-			if (!framed && target.matches(held)) {
-				framed = true;
-				use("placeholders");
-			}
-		}
+	for (const { isIntersecting, target } of seen) if (isIntersecting && target.matches(held)) use("placeholders");
 });
 
 /** Releases what may be. A frame that stays held gets its placeholder when it
- * comes into view; if that fails, nobody asks for it again. */
+ * comes into view. */
 const release = () => {
 	sweep();
 	try {
-		if (!framed && page.readyState !== "loading") for (const el of page.querySelectorAll(held)) near.observe(el);
+		if (page.readyState !== "loading") for (const el of page.querySelectorAll(held)) near.observe(el);
 	} catch {
 		// A place that is no selector.
 	}
@@ -84,7 +75,6 @@ const choose: Choose = (action, answer, source = "api") =>
 		for (const id of asked) choices[id] = answer(id);
 		decide(choices);
 		show();
-		keep();
 		remember(action, source);
 		emit("change");
 		use("panel", (panel) => panel.flush());
@@ -100,7 +90,7 @@ const choose: Choose = (action, answer, source = "api") =>
 
 /** Reads the choice again, as another page or tab may have changed it, and does
  * what it asks for. */
-const refresh = () => {
+const refresh = (event?: Event) => {
 	const { choices } = choice;
 	read(pending());
 	for (const id of asked)
@@ -111,6 +101,7 @@ const refresh = () => {
 			break;
 		}
 	if (asking()) use("panel");
+	if (pending() && (!event || event.type === "online")) use("panel", (panel) => panel.flush(event));
 	show();
 	release();
 };
@@ -130,7 +121,7 @@ const start = () => {
 		if (!releasing) release();
 	}).observe(page, { childList: true, subtree: true, attributeFilter: ["data-gate"] });
 	// She may be about to open them.
-	for (const sign of ["pointerenter", "focus"]) dock.addEventListener(sign, () => use("preferences"), true);
+	for (const sign of ["pointerover", "focusin"]) dock.addEventListener(sign, () => use("preferences"));
 	// In the capture phase, so that no handler of the page can stop them; in it
 	// the events of the document pass by here too.
 	addEventListener(
@@ -144,11 +135,9 @@ const start = () => {
 		},
 		true,
 	);
-	for (const name of ["readystatechange", "visibilitychange", "pageshow"]) addEventListener(name, refresh, true);
+	for (const name of ["readystatechange", "visibilitychange", "pageshow", "storage", "online"])
+		addEventListener(name, refresh, true);
 	refresh();
-	const flushPending = () => pending() && use("panel", (panel) => panel.flush(true));
-	addEventListener("online", flushPending);
-	flushPending();
 };
 
 const api: Optgate = {
@@ -184,4 +173,4 @@ const api: Optgate = {
 
 everywhere.optgate = api;
 whenSeen(start);
-if (Array.isArray(queue)) for (const call of queue) api.push(call);
+for (const call of queue || []) api.push(call);

@@ -51,8 +51,8 @@ export type Link = [
 	keep: () => void,
 	emit: (event: string) => void,
 	choose: Choose,
-	load: () => string[],
-	store: (lines: string[]) => void,
+	load: () => string,
+	store: (text: string) => void,
 	// Captured before the page's scripts can replace it.
 	fetch: typeof fetch,
 	summon: Summon,

@@ -15,7 +15,7 @@ const line = new Set<HTMLScriptElement>();
 let loading = 0;
 
 // The server's tags are marked elements too, outside the document.
-export const serverTags = tags.map((tag) => {
+export const serverTags = !__TAGS ? [] : tags.map((tag) => {
 	const el = page.createElement(["img", "script", "script", "iframe"][tag.k]);
 	Object.assign(el, { nonce, type: "text/plain", title: tag.n || "", r: tag.r, text: trusted.createScript(tag.b || "") });
 	el.dataset.gate = tag.c;
@@ -38,7 +38,7 @@ export const sweep = (): void => {
 
 /** After a sweep, what this matches on the page needs a placeholder: a frame that
  * stays held, or the empty place of one. Tags without a place match nothing. */
-export const held = ["iframe[data-gate]", ...tags.map((tag) => tag.q + ":empty")] + "";
+export const held = __TAGS ? ["iframe[data-gate]", ...tags.map((tag) => tag.q + ":empty")] + "" : "iframe[data-gate]";
 
 const isOpen = (el: HTMLElement): boolean => {
 	const { gate } = el.dataset;
@@ -75,7 +75,7 @@ const advance = () => {
 const free = (el: HTMLElement) => {
 	const { ogPlace, gate } = el.dataset;
 	try {
-		if (ogPlace) {
+		if (__TAGS && ogPlace) {
 			const place = page.querySelector(ogPlace);
 			if (!place) return;
 			place.replaceChildren(el);

@@ -14,13 +14,12 @@ try {
 
 /** The visitor's id, or nothing, then a line for each decision: its choice
  * cookie, then what else web/panel/record.ts needs to send it. */
-export const load = (): string[] => (storage[key] || "").split("\n");
+export const load = (): string => storage[key] || "";
 
-export const store = (lines: string[]): void => {
-	const text = lines.join("\n");
+export const store = (text: string): void => {
 	try {
-		if (text) storage[key] = text;
-		else delete storage[key];
+		storage[key] = text;
+		if (!text) delete storage[key];
 	} catch {
 		storage = { [key]: text };
 	}
@@ -28,9 +27,9 @@ export const store = (lines: string[]): void => {
 
 /** The newest decision that is not acknowledged, as its choice cookie; nothing
  * if there is none. */
-export const pending = (): string => (load().slice(1).pop() || "").split(" ")[0];
+export const pending = (): string => /\n(\S+).*$/.exec(load())?.[1] || "";
 
 /** Keeps the choice in force to be sent. Its random part becomes the record's
  * id, so that it is the same whoever sends it, and however often. */
 export const remember = (action: string, source: string): void =>
-	store([...load(), `${pair()} ${language} ${action} ${source} ${crypto.getRandomValues(new Uint8Array(16))}`]);
+	store(`${load()}\n${pair()} ${language} ${action} ${source} ${crypto.getRandomValues(new Uint8Array(16))}`);

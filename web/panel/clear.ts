@@ -1,6 +1,6 @@
 // Clearing: what the services of a refused category keep in the browser is
 // taken away, as far as a script can reach it.
-import { cookieName, current, page, ran, summon } from "./link";
+import { cookieName, current, keep, page, ran, summon } from "./link";
 import { categoriesOf, refused } from "./refused";
 
 /** A service of the site. */
@@ -63,6 +63,17 @@ const removeCookie = (name: string) => {
 				page.cookie = `${name}=;max-age=0;path=${path};domain=${domain}${more}`;
 };
 
+/** Takes away cookies of the choice's name that another host or path of the domain
+ * left, and writes the choice anew. */
+export const tidy = (): void => {
+	try {
+		removeCookie(cookieName);
+		keep();
+	} catch {
+		// A sandboxed page.
+	}
+};
+
 /** Takes away what must go of one kind of store, by name; each may be blocked. */
 const sweep = (kind: string, names: () => string[], remove: (name: string) => void) => {
 	try {
@@ -101,6 +112,8 @@ const restore = () => {
 		frame.dataset.gate = ogWas;
 		frame.removeAttribute("src");
 		mark.replaceWith(frame);
+		// The gate asks for what held frames say only when one comes into view.
+		void summon("placeholders").catch(() => undefined);
 	}
 };
 

@@ -1,6 +1,6 @@
 // The second layer, and what follows a decision: it is said that it was saved,
 // and what was refused is cleared.
-import { isCleared, obey } from "./clear";
+import { isCleared, obey, tidy } from "./clear";
 import { answerClicks } from "./clicks";
 import { comeBack } from "./focus";
 import { arrive, asked, choose, current, dock, emit, page, parts, put, show, style, summon, unpack } from "./link";
@@ -14,9 +14,11 @@ const box = (category: string): HTMLInputElement => find(`[name=og-${category}]`
 const status: HTMLElement = find("[data-og-status]");
 const cleared: HTMLElement = find("[data-og-cleared]");
 
-/** Closes the dialog after a decision and says that the choice was saved. */
+/** Closes the dialog after a decision, leaves one cookie of it, and says that it
+ * was saved. */
 const settle = (): void => {
 	dialog.close();
+	tidy();
 	setTimeout(() => (status.textContent = dialog.dataset.ogSaved! + (isCleared() ? ` ${cleared.textContent}` : "")), 200);
 };
 

@@ -9,13 +9,18 @@ import { ulid } from "./ulid";
 const serverSetsCookies =
 	choicesURL.origin === location.origin || `.${choicesURL.hostname}`.endsWith(`.${cookieDomain}`);
 
+/** What the gate keeps: the visitor's id, or nothing, then a line for each
+ * decision. */
+const kept = (): string[] => load().split("\n");
+const keepLines = (all: string[]): void => store(all.join("\n"));
+
 // What a browser that is never answered keeps.
 const longestQueue = 10;
 
 /** Makes sure that there is a visitor's id, which is made at the first decision
  * and never before, and bounds the queue. */
 const lines = (): string[] => {
-	const [visitor, ...decisions] = load();
+	const [visitor, ...decisions] = kept();
 	return decisions[0] ? [visitor || ulid(Date.now()), ...decisions.slice(-longestQueue)] : [visitor];
 };
 
@@ -33,9 +38,9 @@ const body = (visitor: string, line: string): string | undefined => {
 
 /** Forgets a line that was answered. */
 const forget = (line: string) => {
-	const [visitor, ...decisions] = load().filter((each) => each !== line);
+	const [visitor, ...decisions] = kept().filter((each) => each !== line);
 	// Where the server names the visitor by a cookie, nothing stays behind.
-	store(decisions[0] || !serverSetsCookies ? [visitor, ...decisions] : []);
+	keepLines(decisions[0] || !serverSetsCookies ? [visitor, ...decisions] : []);
 };
 
 /** Calls choices, where the server knows the visitor by her cookie. */
@@ -58,7 +63,7 @@ const sendAll = async (): Promise<void> => {
 		const queue = lines();
 		const [visitor, line] = queue;
 		if (!line) break;
-		store(queue);
+		keepLines(queue);
 		const text = body(visitor, line);
 		if (!text) {
 			// It would keep all that follow from the server.
@@ -87,6 +92,6 @@ const sendAll = async (): Promise<void> => {
 
 /** The visitor's newest record with its receipt; null if there is none. */
 export const newest = async (): Promise<OptgateRecord | null> => {
-	const reply = await call({ headers: serverSetsCookies ? {} : { "optgate-visitor": load()[0] } });
+	const reply = await call({ headers: serverSetsCookies ? {} : { "optgate-visitor": kept()[0] } });
 	return (reply.ok && (await reply.json()).records.pop()) || null;
 };

@@ -1,0 +1,8 @@
+// The gate is built in variants, so that a site pays for what it has: see
+// internal/webbuild.
+
+/** Has the site more than one language? */
+declare const __LANGUAGES: boolean;
+
+/** Has the site tags of the server's? */
+declare const __TAGS: boolean;
