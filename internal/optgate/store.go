@@ -20,6 +20,7 @@ type Store interface {
 	CheckpointStore
 	RevisionStore
 	PanelStore
+	UnmarkedStore
 	UserStore
 	KeyStore
 	AuditStore
@@ -187,6 +188,22 @@ type PanelStore interface {
 	// Panels returns the panels of a revision, ordered by language and hash. None
 	// is no error.
 	Panels(ctx context.Context, site SiteID, revision int) ([]PanelName, error)
+}
+
+// UnmarkedStore keeps what pages of a site brought though no tag marks it.
+type UnmarkedStore interface {
+	// SawUnmarked notes that a site's pages had these tags on a day (YYYY-MM-DD,
+	// UTC). One that is there keeps its first day. Tags that were not seen for
+	// [UnmarkedDays] are gone, and while a site has [MaxUnmarked] of them, new ones
+	// are dropped.
+	SawUnmarked(ctx context.Context, site SiteID, day string, tags []Unmarked) error
+
+	// Unmarked returns a site's tags, ordered by host, path and kind. None is no
+	// error.
+	Unmarked(ctx context.Context, site SiteID) ([]SeenUnmarked, error)
+
+	// ForgetUnmarked removes a tag. It is no error if it is not there.
+	ForgetUnmarked(ctx context.Context, site SiteID, tag Unmarked) error
 }
 
 // UserStore keeps the admin's users and one-time tokens.

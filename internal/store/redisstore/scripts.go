@@ -32,6 +32,8 @@ var (
 	swapKeysSource string
 	//go:embed scripts/append_audit.lua
 	appendAuditSource string
+	//go:embed scripts/saw_unmarked.lua
+	sawUnmarkedSource string
 
 	appendScript        = redis.NewScript(appendSource)
 	recordsScript       = redis.NewScript(recordsSource)
@@ -45,9 +47,10 @@ var (
 	takeTokenScript     = redis.NewScript(takeTokenSource)
 	swapKeysScript      = redis.NewScript(swapKeysSource)
 	appendAuditScript   = redis.NewScript(appendAuditSource)
+	sawUnmarkedScript   = redis.NewScript(sawUnmarkedSource)
 
 	scripts = []*redis.Script{
 		appendScript, recordsScript, eraseScript, oldestScript, headScript, findScript, putCheckpointScript,
-		publishScript, updateUserScript, takeTokenScript, swapKeysScript, appendAuditScript,
+		publishScript, updateUserScript, takeTokenScript, swapKeysScript, appendAuditScript, sawUnmarkedScript,
 	}
 )

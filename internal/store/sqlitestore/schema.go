@@ -100,6 +100,16 @@ CREATE TABLE checkpoints (
 	content TEXT NOT NULL,
 	UNIQUE (site, number)
 ) STRICT;
+`, `
+CREATE TABLE unmarked (
+	site TEXT NOT NULL,
+	host TEXT NOT NULL,
+	path TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	first TEXT NOT NULL,
+	last TEXT NOT NULL,
+	PRIMARY KEY (site, host, path, kind)
+) STRICT, WITHOUT ROWID;
 `}
 
 // migrate brings the database to the newest schema. Of several processes that
