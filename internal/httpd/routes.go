@@ -20,6 +20,7 @@ func (s *Server) publicRoutes(e *echo.Echo) {
 	site.POST("/choices", s.postChoices)
 	site.DELETE("/choices", s.deleteChoices)
 	site.OPTIONS("/choices", s.preflightChoices)
+	site.POST("/unmarked", s.postUnmarked)
 	read(site, "/preferences", s.getPreferences)
 	site.POST("/preferences", s.postPreferences)
 	read(site, "/declaration", s.getDeclaration)

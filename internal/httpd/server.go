@@ -29,7 +29,8 @@ type Server struct {
 	Keys      *keys.Keys
 	PublicURL *url.URL // under which browsers reach the server; nil: as each request says
 	// DecisionsPerMinute is how many decisions one client address may record a
-	// minute, and how often it may ask for records; 0 means no limit.
+	// minute, how often it may ask for records, and how often it may report what
+	// is not marked; 0 means no limit.
 	DecisionsPerMinute int
 	// Site answers what no route of Optgate's does; nil: nothing does.
 	Site    http.Handler
@@ -41,6 +42,8 @@ type Server struct {
 	metrics *metrics
 	writes  *limit.Buckets // decisions of an address
 	reads   *limit.Buckets // a visitor's requests for her own records
+	reports *limit.Buckets // reports of unmarked tags
+	noted   noted          // which of these were stored today
 }
 
 // Handlers are what to serve on which address.
@@ -54,7 +57,7 @@ type Handlers struct {
 // the admin.
 func (s *Server) Handlers(adminPlace AdminPlace) Handlers {
 	s.metrics = newMetrics(s)
-	s.writes, s.reads = newLimit(s.DecisionsPerMinute), newLimit(s.DecisionsPerMinute)
+	s.writes, s.reads, s.reports = newLimit(s.DecisionsPerMinute), newLimit(s.DecisionsPerMinute), newLimit(s.DecisionsPerMinute)
 	public, adminOnly := s.echo(), s.echo()
 	s.publicRoutes(public)
 	if adminPlace == AdminBesideSites {
@@ -100,7 +103,7 @@ func (s *Server) echo() *echo.Echo {
 // admin returns what answers the admin's routes.
 func (s *Server) admin() *admin.Admin {
 	return &admin.Admin{
-		Users: s.Store, Ledger: s.Ledger, Trail: s.Store, Warnings: s.warnings, Sites: s.Registry, Codecs: s.Keys.Codecs,
+		Users: s.Store, Ledger: s.Ledger, Trail: s.Store, Unmarked: s.Store, Warnings: s.warnings, Sites: s.Registry, Codecs: s.Keys.Codecs,
 		PublicURL: s.publicURL, Secure: s.secure, ClientKey: clientKey, Log: s.Log, Now: s.Now,
 	}
 }

@@ -45,6 +45,7 @@ type Admin struct {
 	Ledger    optgate.Ledger
 	Warnings  func(ctx context.Context) ([]string, error) // what is wrong with the store's set-up
 	Trail     optgate.AuditStore
+	Unmarked  optgate.UnmarkedStore
 	Sites     Publisher
 	Codecs    func() []securecookie.Codec  // for cookies, the one to seal with first
 	PublicURL func(r *http.Request) string // scheme://host under which sites reach Optgate
@@ -103,6 +104,8 @@ func (a *Admin) Register(g *echo.Group) {
 	g.GET("/new-site", a.may(optgate.EditSites, a.getNewSite))
 	g.POST("/new-site", a.may(optgate.EditSites, a.postNewSite))
 	g.POST("/sites/:site/categories/:category", a.may(optgate.EditSites, a.postCategory))
+	g.POST("/sites/:site/hold", a.may(optgate.EditSites, a.postHold))
+	g.POST("/sites/:site/unmarked/forget", a.may(optgate.EditSites, a.postForgetUnmarked))
 	g.POST("/sites/:site/history/:number/roll-back", a.may(optgate.EditSites, a.postRollBack))
 
 	g.GET("/sites/:site/new-tag", a.may(optgate.EditSites, a.getNewTag))

@@ -59,7 +59,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w.admin = &admin.Admin{
-		Users: w.store, Ledger: w.store, Trail: w.store, Sites: w.registry, Log: log, Now: w.clock,
+		Users: w.store, Ledger: w.store, Trail: w.store, Unmarked: w.store, Sites: w.registry, Log: log, Now: w.clock,
 		Warnings:  func(context.Context) ([]string, error) { return nil, nil },
 		Codecs:    w.keys,
 		PublicURL: func(r *http.Request) string { return "https://optgate.example" },

@@ -58,6 +58,8 @@ var rules = map[string]optgate.Permission{
 	"GET /admin/new-site":                               optgate.EditSites,
 	"POST /admin/new-site":                              optgate.EditSites,
 	"POST /admin/sites/:site/categories/:category":      optgate.EditSites,
+	"POST /admin/sites/:site/hold":                      optgate.EditSites,
+	"POST /admin/sites/:site/unmarked/forget":           optgate.EditSites,
 	"POST /admin/sites/:site/history/:number/roll-back": optgate.EditSites,
 	"GET /admin/sites/:site/new-tag":                    optgate.EditSites,
 	"POST /admin/sites/:site/new-tag":                   optgate.EditSites,

@@ -63,6 +63,7 @@ func (a *Admin) postNewSite(c echo.Context, s session) error {
 		Site: optgate.SiteID(p.Site), Name: p.Name, Origins: []string{strings.TrimSuffix(p.Origin, "/")},
 		Languages: []string{p.Language}, Controller: optgate.Controller{Name: p.Controller},
 		Categories: []optgate.Category{{ID: optgate.Essential}, {ID: optgate.Functional}, {ID: optgate.Analytics}, {ID: optgate.Marketing}},
+		Hold:       optgate.HoldKnown,
 	}
 	taken := view.Fault{Field: "site", Label: "Id", Msg: "is that of another site: choose another one"}
 	if _, ok := a.Sites.Site(config.Site); ok {

@@ -1,0 +1,76 @@
+package admin
+
+import (
+	"html"
+	"strings"
+
+	"github.com/optgate/optgate/internal/optgate"
+)
+
+// Unmarked is what a site's pages were seen to have without a mark.
+type Unmarked struct {
+	Tags        []UnmarkedTag
+	Unavailable bool // the store could not be asked
+}
+
+// UnmarkedTag is one of them.
+type UnmarkedTag struct {
+	optgate.SeenUnmarked
+	Needs []optgate.CategoryID // that it should wait for
+}
+
+// marks is how each kind of element is marked, by its name. All others are put
+// into a template.
+var marks = map[string]string{
+	"script": `<script type="text/plain" data-gate="{needs}" data-src="{address}"></script>`,
+	"img":    `<img data-gate="{needs}" data-src="{address}" alt="">`,
+	"iframe": `<iframe data-gate="{needs}" data-src="{address}" title="…"></iframe>`,
+	"link":   `<link rel="…" data-gate="{needs}" data-href="{address}">`,
+	"video":  `<video data-gate="{needs}" data-src="{address}"></video>`,
+	"audio":  `<audio data-gate="{needs}" data-src="{address}"></audio>`,
+	"embed":  `<embed data-gate="{needs}" data-src="{address}">`,
+	"object": `<object data-gate="{needs}" data-src="{address}"></object>`,
+}
+
+// markupOf returns how a page should have t.
+func markupOf(t UnmarkedTag) string {
+	words := make([]string, len(t.Needs))
+	for i, id := range t.Needs {
+		words[i] = string(id)
+	}
+	form, ok := marks[t.Kind]
+	if !ok {
+		form = `<template data-gate="{needs}"><` + t.Kind + ` …></` + t.Kind + `></template>`
+	}
+	return strings.NewReplacer("{needs}", strings.Join(words, " "), "{address}", html.EscapeString(t.URL())).Replace(form)
+}
+
+// seenOn says when t was seen.
+func seenOn(t UnmarkedTag) string {
+	if t.First == t.Last {
+		return "Seen on " + t.Last
+	}
+	return "Seen from " + t.First + " to " + t.Last
+}
+
+// holdChoice is one way to hold what is not marked.
+type holdChoice struct {
+	hold          optgate.Hold
+	title, effect string
+}
+
+var holdChoices = []holdChoice{
+	{optgate.HoldKnown, "Known services", "The hosts of this site’s services and tags, and the commonest trackers, wait for their category."},
+	{optgate.HoldThirdParty, "Everything of others", "Besides, whatever is neither this site’s own nor essential waits until all categories are allowed."},
+	{optgate.HoldOff, "Nothing", "Only what is marked waits."},
+}
+
+// HoldTold says in a sentence what holding has become.
+func HoldTold(h optgate.Hold) string {
+	for _, c := range holdChoices {
+		if c.hold == h {
+			return "Held without a mark: " + strings.ToLower(c.title[:1]) + c.title[1:] + "."
+		}
+	}
+	return ""
+}
