@@ -11,13 +11,22 @@ import (
 )
 
 // Style sheets of the pieces, each complete in itself: a page may have any of
-// them without the others. allCSS is that of all together.
+// them without the others. Those of the banner and of all together depend on
+// where the banner stands.
 var (
-	bannerCSS      = sheet("#og-panel", "base", "layers", "panel")
+	bannerCSS      = map[optgate.Position]string{}
 	preferencesCSS = sheet("#og-preferences", "base", "layers", "preferences")
 	placeholderCSS = sheet("#og-hold", "base", "placeholders")
-	allCSS         = sheet(":is(#og-panel,#og-preferences,#og-hold)", "base", "layers", "panel", "preferences", "placeholders")
+	allCSS         = map[optgate.Position]string{}
 )
+
+func init() {
+	for _, p := range optgate.Positions {
+		place := "panel-" + string(p)
+		bannerCSS[p] = sheet("#og-panel", "base", "layers", "panel", place)
+		allCSS[p] = sheet(":is(#og-panel,#og-preferences,#og-hold)", "base", "layers", "panel", place, "preferences", "placeholders")
+	}
+}
 
 // sheet returns style sheets as one. What they have in common stands in them for
 // #og-x, which becomes root.

@@ -17,6 +17,7 @@ type view struct {
 	Controller  optgate.Controller
 	ContactURL  string
 	PolicyURL   string
+	Logo        string // address; may be empty
 	Asks        string
 	Parties     string
 	Holds       string
@@ -60,8 +61,8 @@ func newView(c *optgate.Config, lang string) view {
 		Words: w, Lang: w.Language, Dir: words.Direction(w.Language),
 		Title: w.Banner.Title, Body: w.Banner.Body,
 		Controller: c.Controller, ContactURL: contactURL(c.Controller.Contact),
-		PolicyURL: webURL(text(c, c.Policy.URL, lang)),
-		Holds:     w.Holds(c.ChoiceLifetimeDays()),
+		PolicyURL: webURL(text(c, c.Policy.URL, lang)), Logo: webURL(c.Theme.Logo),
+		Holds: w.Holds(c.ChoiceLifetimeDays()),
 	}
 	for _, t := range c.Texts {
 		if t.Language == lang {

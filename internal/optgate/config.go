@@ -165,8 +165,32 @@ type Texts struct {
 // Theme is a site's look. The site's own style sheet can set the same values by
 // the custom properties --og-accent and so on; see docs/site-owner.md.
 type Theme struct {
-	Accent string `json:"accent,omitempty" yaml:"accent"` // #rrggbb
-	Radius *int   `json:"radius,omitempty" yaml:"radius"` // corner radius in CSS pixels, 0 to 24
+	Accent   string   `json:"accent,omitempty" yaml:"accent"`     // #rrggbb
+	Radius   *int     `json:"radius,omitempty" yaml:"radius"`     // corner radius in CSS pixels, 0 to 24
+	Position Position `json:"position,omitempty" yaml:"position"` // of the banner; empty: [Bar]
+	Logo     string   `json:"logo,omitempty" yaml:"logo"`         // address of a picture on one of the site's origins
+}
+
+// Position is where the banner stands on a screen that has room. On a narrow one
+// it is always at the foot.
+type Position string
+
+// The positions.
+const (
+	Bar    Position = "bar"    // at the foot, words beside the buttons
+	Corner Position = "corner" // a card where lines end
+	Centre Position = "centre"
+)
+
+// Positions lists every position.
+var Positions = []Position{Bar, Corner, Centre}
+
+// Place returns where the banner stands.
+func (t Theme) Place() Position {
+	if t.Position == "" {
+		return Bar
+	}
+	return t.Position
 }
 
 // CookieName returns the name of the choice cookie.

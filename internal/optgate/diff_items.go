@@ -239,4 +239,6 @@ func (d *differ) theme() {
 	c := Change{Subject: "look"}
 	d.value(c, "accent", d.before.Theme.Accent, d.after.Theme.Accent, "")
 	d.value(c, "radius", radius(d.before.Theme), radius(d.after.Theme), "")
+	d.value(c, "position", string(d.before.Theme.Position), string(d.after.Theme.Position), "")
+	d.value(c, "logo", d.before.Theme.Logo, d.after.Theme.Logo, "")
 }

@@ -2,6 +2,7 @@ package optgate
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 )
 
@@ -156,4 +157,16 @@ func (v *validator) theme() {
 	if r := v.c.Theme.Radius; r != nil && (*r < 0 || *r > 24) {
 		v.fail("theme.radius", "is 0 to 24 pixels")
 	}
+	if p := v.c.Theme.Position; p != "" && !oneOf(p, Positions) {
+		v.fail("theme.position", "is one of %s", list(Positions))
+	}
+	if logo := v.c.Theme.Logo; logo != "" && !v.isOwnPicture(logo) {
+		v.fail("theme.logo", "is the address of a picture on one of the site's origins, such as https://www.shop.example/logo.svg: one from elsewhere would load before anybody was asked")
+	}
+}
+
+// isOwnPicture reports whether address is below one of the site's origins.
+func (v *validator) isOwnPicture(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.User == nil && u.String() == address && len(u.Path) > 1 && slices.Contains(v.c.Origins, u.Scheme+"://"+u.Host)
 }

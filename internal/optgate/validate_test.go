@@ -121,6 +121,10 @@ func TestValidate(t *testing.T) {
 		{"texts in another language", func(c *optgate.Config) { c.Texts[0].Language = "fr" }, `texts[0].language: "fr" is not one`},
 		{"texts twice", func(c *optgate.Config) { c.Texts = append(c.Texts, c.Texts[0]) }, `texts[1].language: "en" is a duplicate`},
 		{"colour that ends the rule", func(c *optgate.Config) { c.Theme.Accent = "red;}" }, "theme.accent: is a colour"},
+		{"position that does not exist", func(c *optgate.Config) { c.Theme.Position = "top" }, "theme.position: is one of bar, corner, centre"},
+		{"logo from elsewhere", func(c *optgate.Config) { c.Theme.Logo = "https://cdn.example/logo.svg" }, "theme.logo: is the address of a picture on one of the site's origins"},
+		{"logo without address", func(c *optgate.Config) { c.Theme.Logo = "/logo.svg" }, "theme.logo: is the address"},
+		{"logo that is a script", func(c *optgate.Config) { c.Theme.Logo = "javascript:alert(1)" }, "theme.logo: is the address"},
 		{"radius too large", func(c *optgate.Config) { *c.Theme.Radius = 25 }, "theme.radius: is 0 to 24"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -23,13 +23,13 @@ export const style = (css: string): void => {
 
 /** Makes the control. */
 export const prepare = (): void => {
-	dock.innerHTML = trusted.createHTML("<button id=og-open type=button data-og-open>");
+	dock.innerHTML = trusted.createHTML("<button id=og-open type=button popover=manual data-og-open>");
 	const control = dock.firstChild as HTMLElement;
 	control.textContent = dock.ariaLabel = labels[language];
 	dock.lang = language;
 	control.hidden = self.dataset.ogControl === "none";
 	style(
-		"#og-open{position:fixed;bottom:9px;inset-inline-start:9px;z-index:99999;padding:6px 12px;border:1px solid;" +
+		"#og-open{position:fixed;inset-block:auto 9px;inset-inline:9px auto;margin:0;z-index:99999;padding:6px 12px;border:1px solid;" +
 			"border-radius:var(--og-radius,9px);background:var(--og-bg,Canvas);color:var(--og-text,CanvasText);" +
 			"color-scheme:light dark;font:13px var(--og-font,system-ui)}" +
 			// The ring lies inside, where its contrast does not depend on the page.
@@ -49,8 +49,11 @@ let attempts = 20;
 export const put = (el: Element, wanted: boolean): void => {
 	const last = el === dock;
 	if (!wanted) el.remove();
-	else if (page.body && !el.isConnected && (!last || page.readyState !== "loading") && attempts-- > 0)
+	else if (page.body && !el.isConnected && (!last || page.readyState !== "loading") && attempts-- > 0) {
 		page.body[last ? "append" : "prepend"](el);
+		// In the top layer no style of the page moves or covers it.
+		for (const shown of [el, el.firstChild] as HTMLElement[]) if (shown.popover) shown.showPopover();
+	}
 };
 
 /** Puts on the page what belongs there and takes away what does not; called
