@@ -29,7 +29,7 @@ export const prepare = (): void => {
 	dock.lang = language;
 	control.hidden = self.dataset.ogControl === "none";
 	style(
-		"#og-open{position:fixed;inset-block:auto 9px;inset-inline:9px auto;margin:0;z-index:99999;padding:6px 12px;border:1px solid;" +
+		"#og-open{position:fixed;inset:auto 9px 9px;margin:0;padding:6px 12px;border:1px solid;" +
 			"border-radius:var(--og-radius,9px);background:var(--og-bg,Canvas);color:var(--og-text,CanvasText);" +
 			"color-scheme:light dark;font:13px var(--og-font,system-ui)}" +
 			// The ring lies inside, where its contrast does not depend on the page.
@@ -52,7 +52,8 @@ export const put = (el: Element, wanted: boolean): void => {
 	else if (page.body && !el.isConnected && (!last || page.readyState !== "loading") && attempts-- > 0) {
 		page.body[last ? "append" : "prepend"](el);
 		// In the top layer no style of the page moves or covers it.
-		for (const shown of [el, el.firstChild] as HTMLElement[]) if (shown.popover) shown.showPopover();
+		const shown = (last ? el.firstChild : el) as HTMLElement;
+		if (shown.popover) shown.showPopover();
 	}
 };
 
