@@ -19,5 +19,9 @@ func holdScript(c *optgate.Config) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("publish: encode policy of %s: %w", c.Site, err)
 	}
-	return withArguments("gate/hold.js", "__HOLD", rules)
+	file := "gate/hold.js"
+	if c.Hold == optgate.HoldThirdParty {
+		file = "gate/strict.js"
+	}
+	return withArguments(file, "__HOLD", rules)
 }

@@ -21,6 +21,7 @@ type source struct {
 	name   string            // of the result without ext; default that of the source
 	bundle bool              // a script: esbuild follows its imports
 	bare   bool              // a script that the server puts into a function of its own
+	named  string            // the function around a bare script, which is to know its own text
 	copied bool              // the result is the source
 	define map[string]string // constants of a script
 }
@@ -30,7 +31,8 @@ var sources = []source{
 	gate("gate.languages", "true", "false"),
 	gate("gate.tags", "false", "true"),
 	gate("gate.plain", "false", "false"),
-	{glob: "web/hold/hold.ts", out: "static/gate", ext: ".js", bundle: true, bare: true},
+	{glob: "web/hold/hold.ts", out: "static/gate", ext: ".js", bundle: true, bare: true, named: "__H(__HOLD)"},
+	{glob: "web/hold/strict.ts", out: "static/gate", ext: ".js", bundle: true, bare: true, named: "__H(__HOLD)"},
 	{glob: "web/gate/api.d.ts", out: "static/gate", ext: ".d.ts", name: "gate", copied: true},
 	{glob: "web/panel/panel.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
 	{glob: "web/panel/preferences.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
@@ -105,6 +107,10 @@ func build(s source, path string) ([]byte, error) {
 	if s.bare {
 		// Whatever it throws while it starts ends it, shut and quietly.
 		code = slices.Concat([]byte("try{"), bytes.TrimSpace(code), []byte(`}catch(e){console.warn("optgate:",e)}`))
+		if s.named != "" {
+			_, arguments, _ := strings.Cut(s.named, "(")
+			code = slices.Concat([]byte("(function "+s.named+"{"), code, []byte("})("+arguments))
+		}
 	}
 	return code, nil
 }

@@ -15,7 +15,7 @@ export interface Policy {
 export type Match = (address: string | URL, base?: string) => string[] | undefined;
 
 // The page may replace it later.
-const { URL: Address } = window;
+const Address = URL;
 
 /** Compiles a policy. Own are hosts that are never held: the page's and the
  * gate's. */
