@@ -149,7 +149,7 @@ const (
 var ErasureReasons = []ErasureReason{ErasedByVisitor, ErasedByAdmin, ErasedByRetention}
 
 // Leaf returns the SHA-256 of [Record.Canonical].
-func (r *Record) Leaf() Digest { return sha256.Sum256(r.Canonical(nil)) }
+func (r *Record) Leaf() Digest { return sha256.Sum256(r.Canonical(make([]byte, 0, 512))) }
 
 // Leaf returns the SHA-256 of [Erasure.Canonical].
 func (e *Erasure) Leaf() Digest { return sha256.Sum256(e.Canonical(nil)) }
@@ -211,25 +211,30 @@ const canonicalTime = "2006-01-02T15:04:05.000Z"
 // appendString appends s as a string of JSON by RFC 8785.
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
+	plain := 0 // from where on s was not appended yet
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		b = append(b, s[plain:i]...)
+		plain = i + 1
+		switch c {
+		case '"', '\\':
 			b = append(b, '\\', c)
-		case c == '\b':
+		case '\b':
 			b = append(b, `\b`...)
-		case c == '\t':
+		case '\t':
 			b = append(b, `\t`...)
-		case c == '\n':
+		case '\n':
 			b = append(b, `\n`...)
-		case c == '\f':
+		case '\f':
 			b = append(b, `\f`...)
-		case c == '\r':
+		case '\r':
 			b = append(b, `\r`...)
-		case c < ' ':
-			b = fmt.Appendf(b, `\u%04x`, c)
 		default:
-			b = append(b, c)
+			b = fmt.Appendf(b, `\u%04x`, c)
 		}
 	}
-	return append(b, '"')
+	return append(append(b, s[plain:]...), '"')
 }

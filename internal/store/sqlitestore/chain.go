@@ -43,17 +43,24 @@ func (b *batch) chainRecords() error {
 	if err := b.rare("UPDATE sites SET taken = 0"); err != nil {
 		return err
 	}
+	names, err := b.siteNames()
+	if err != nil {
+		return err
+	}
 	for last := int64(-1); ; {
-		rows, err := b.rows(`SELECT unchained.n, 0, CAST(visitor || id AS BLOB), name, body FROM unchained JOIN sites ON no = site
-			WHERE unchained.n > ? ORDER BY unchained.n LIMIT ?`, last, chainPage)
+		rows, err := b.rows(`SELECT n, site, CAST(visitor || id AS BLOB), body FROM unchained WHERE n > ? ORDER BY n LIMIT ?`, last, chainPage)
 		if err != nil {
 			return err
 		}
-		for _, r := range rows {
-			if err := b.chainRecord(optgate.SiteID(r.id), r.visitor, r.entry); err != nil {
-				return fmt.Errorf("record %d: %w", r.n, err)
+		records := make([]*newRecord, len(rows))
+		for i, r := range rows {
+			if records[i], err = unchained(names[r.link], &r); err != nil {
+				return b.fail(fmt.Errorf("record %d: %w", r.n, err))
 			}
 			last = r.n
+		}
+		if err := b.addRecords(records); err != nil {
+			return err
 		}
 		if len(rows) < chainPage {
 			// Their days have been counted.
@@ -63,20 +70,34 @@ func (b *batch) chainRecords() error {
 	}
 }
 
-// chainRecord appends a record of that visitor and id.
-func (b *batch) chainRecord(name optgate.SiteID, ids, body []byte) error {
-	site, err := b.site(name)
+// unchained returns the record of a row, which has the site's number in the
+// place of a link, both ids one after the other, and a body.
+func unchained(site optgate.SiteID, r *row) (*newRecord, error) {
+	if len(r.who) != 2*idSize {
+		return nil, packed.ErrDamaged
+	}
+	record := optgate.Record{Site: site, Visitor: packed.ID(r.who[:idSize]).String(), ID: packed.ID(r.who[idSize:]).String()}
+	if err := packed.ParseBody(r.entry, &record); err != nil {
+		return nil, err
+	}
+	return newRecordOf(&record)
+}
+
+// siteNames returns all sites by their numbers.
+func (b *batch) siteNames() (map[int64]optgate.SiteID, error) {
+	rows, err := b.w.conn.QueryContext(context.Background(), "SELECT no, name FROM sites")
 	if err != nil {
-		return err
+		return nil, b.fail(err)
 	}
-	r := optgate.Record{Site: name, Visitor: packed.ID(ids[:len(packed.ID{})]).String(), ID: packed.ID(ids[len(packed.ID{}):]).String()}
-	if err := packed.ParseBody(body, &r); err != nil {
-		return err
+	defer rows.Close()
+	names := map[int64]optgate.SiteID{}
+	for rows.Next() {
+		var no int64
+		var name optgate.SiteID
+		if err := rows.Scan(&no, &name); err != nil {
+			return nil, b.fail(err)
+		}
+		names[no] = name
 	}
-	e, err := prepare(&r)
-	if err != nil {
-		return err
-	}
-	_, err = b.push(site, e)
-	return err
+	return names, rows.Err()
 }

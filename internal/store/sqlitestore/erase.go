@@ -25,7 +25,8 @@ func (s *Store) Erase(ctx context.Context, r optgate.EraseRequest) (int, error) 
 		if err != nil {
 			return err
 		}
-		rows, err := b.rows("SELECT n, link, visitor, id, entry FROM entries WHERE visitor = ? AND site = ? ORDER BY n", v[:], site.no)
+		first, last := visitorRange(v, site.no)
+		rows, err := b.rows("SELECT n, link, who, entry FROM entries WHERE who BETWEEN ? AND ? ORDER BY n", first, last)
 		if err != nil {
 			return err
 		}
@@ -42,17 +43,14 @@ func (s *Store) Erase(ctx context.Context, r optgate.EraseRequest) (int, error) 
 // in each partition, in the words of note.
 func (b *batch) erase(site *siteRow, rows []row, note optgate.Erasure) error {
 	var erased [optgate.Partitions][]uint64
-	newest := map[packed.ID]int{} // each visitor's newest revision
 	for _, r := range rows {
 		e, err := r.parse(site.heads.site)
 		if err != nil {
 			return b.fail(err)
 		}
-		visitor := packed.ID(r.visitor)
-		if _, seen := newest[visitor]; !seen {
-			if newest[visitor], err = b.newest(site, visitor); err != nil {
-				return err
-			}
+		if len(r.who) == len(newestKey(packed.ID{}, 0)) {
+			// A visitor's newest record goes last.
+			b.answered[answeredKey{site.no, e.Record.Revision}]--
 		}
 		tombstone := packed.AppendContent(e.Chain[:], &optgate.Entry{Leaf: e.Leaf})
 		if err := b.exec(b.w.eraseEntry, tombstone, r.n); err != nil {
@@ -60,23 +58,13 @@ func (b *batch) erase(site *siteRow, rows []row, note optgate.Erasure) error {
 		}
 		erased[e.Partition] = append(erased[e.Partition], e.Seq)
 	}
-	for visitor, before := range newest {
-		left, err := b.newest(site, visitor)
-		if err != nil {
-			return err
-		}
-		b.answered[answeredKey{site.no, before}]--
-		if left > 0 {
-			b.answered[answeredKey{site.no, left}]++
-		}
-	}
 	note.Site, note.At = site.heads.site, note.At.UTC().Truncate(time.Millisecond)
 	for p, seqs := range erased {
 		if len(seqs) == 0 {
 			continue
 		}
 		note.Partition, note.Seqs = p, seqs
-		if _, err := b.push(site, newEntry{partition: p, leaf: note.Leaf(), content: packed.AppendContent(nil, &optgate.Entry{Erasure: &note})}); err != nil {
+		if err := b.addOther(site, &optgate.Entry{Link: optgate.Link{Partition: p}, Leaf: note.Leaf(), Erasure: &note}); err != nil {
 			return err
 		}
 	}
@@ -96,7 +84,7 @@ func (s *Store) Expire(ctx context.Context, r optgate.ExpireRequest) (int, bool,
 			return err
 		}
 		from := entryNumber(site.no, site.expired)
-		rows, err := b.rows("SELECT n, link, visitor, id, entry FROM entries WHERE n > ? AND n <= ? ORDER BY n LIMIT ?", from, entryNumber(site.no, site.taken), r.Limit)
+		rows, err := b.rows("SELECT n, link, who, entry FROM entries WHERE n > ? AND n <= ? ORDER BY n LIMIT ?", from, entryNumber(site.no, site.taken), r.Limit)
 		if err != nil {
 			return err
 		}

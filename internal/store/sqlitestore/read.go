@@ -13,20 +13,19 @@ type readStatements struct {
 }
 
 func (q *readStatements) prepare(ctx context.Context, db *sql.DB) error {
-	const columns = "SELECT n, link, visitor, id, entry FROM entries "
-	const ofVisitor = columns + "WHERE visitor = ? AND site = (SELECT no FROM sites WHERE name = ?) ORDER BY n"
+	const columns = "SELECT n, link, who, entry FROM entries "
 	for _, p := range []struct {
 		to  **sql.Stmt
 		sql string
 	}{
 		{&q.site, "SELECT no, taken, heads, expired FROM sites WHERE name = ?"},
-		{&q.current, ofVisitor + " DESC LIMIT 1"},
-		{&q.visitor, ofVisitor},
+		{&q.current, columns + "WHERE who = ?"},
+		{&q.visitor, columns + "WHERE who BETWEEN ? AND ? ORDER BY n"},
 		{&q.scan, columns + "WHERE n > ? AND n < ? ORDER BY n LIMIT ?"},
 		{&q.linkFrom, "SELECT link FROM entries WHERE n >= ? AND n < ? AND link & 63 = ? ORDER BY n LIMIT 1"},
 		{&q.atLink, columns + "WHERE n >= ? AND n < ? AND link = ? ORDER BY n LIMIT 1"},
-		{&q.recordFrom, columns + "WHERE n >= ? AND n < ? AND visitor IS NOT NULL ORDER BY n LIMIT 1"},
-		{&q.byID, columns + "WHERE n >= ? AND n < ? AND id = ? ORDER BY n LIMIT 1"},
+		{&q.recordFrom, columns + "WHERE n >= ? AND n < ? AND who IS NOT NULL ORDER BY n LIMIT 1"},
+		{&q.byID, columns + "WHERE n >= ? AND n < ? AND who IS NOT NULL AND substr(entry, -16) = ? ORDER BY n LIMIT 1"},
 		{&q.counts, "SELECT day, answer, decisions FROM counts WHERE site = (SELECT no FROM sites WHERE name = ?) AND day BETWEEN ? AND ?"},
 		{&q.answered, "SELECT revision, visitors FROM answered WHERE site = (SELECT no FROM sites WHERE name = ?) AND visitors > 0"},
 		{&q.latest, "SELECT doc FROM sites JOIN revisions ON site = name AND number = revision ORDER BY name"},

@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/store/packed"
@@ -65,35 +66,35 @@ func (b *batch) restore(name optgate.SiteID, fresh packed.Series) error {
 	if fresh[0].Follows(site.heads.of(fresh[0].Partition)) != nil {
 		return fmt.Errorf("somebody else appended to partition %d: %w", fresh[0].Partition, optgate.ErrConflict)
 	}
-	waiting := make([]newEntry, len(fresh))
+	// What could be refused is looked at before anything is written.
+	waiting := make([]*newRecord, len(fresh))
 	for i, e := range fresh {
-		if waiting[i], err = restored(&e); err != nil {
-			return err
-		}
 		if e.Record == nil {
 			continue
 		}
-		rows, err := b.rows("SELECT n, link, visitor, id, entry FROM entries WHERE visitor = ? AND site = ? AND id = ?", waiting[i].visitor[:], site.no, waiting[i].id[:])
-		if err != nil {
+		if waiting[i], err = newRecordOf(e.Record); err != nil {
 			return err
 		}
-		if len(rows) > 0 {
+		if there, err := b.find(site, waiting[i].visitor, waiting[i].id); err != nil {
+			return err
+		} else if there != nil {
 			return fmt.Errorf("record %s is there in another place: %w", e.Record.ID, optgate.ErrConflict)
 		}
 	}
-	for _, e := range waiting {
-		if _, err := b.push(site, e); err != nil {
+	for len(fresh) > 0 {
+		n := slices.IndexFunc(waiting, func(r *newRecord) bool { return r == nil })
+		if n < 0 {
+			n = len(waiting)
+		}
+		if n == 0 {
+			n, err = 1, b.addOther(site, &fresh[0])
+		} else {
+			err = b.addRecords(waiting[:n])
+		}
+		if err != nil {
 			return err
 		}
+		fresh, waiting = fresh[n:], waiting[n:]
 	}
 	return nil
-}
-
-// restored returns what is to be written of an entry.
-func restored(e *optgate.Entry) (newEntry, error) {
-	if e.Record != nil {
-		r := *e.Record
-		return prepare(&r)
-	}
-	return newEntry{partition: e.Partition, leaf: e.Leaf, content: packed.AppendContent(nil, e)}, nil
 }

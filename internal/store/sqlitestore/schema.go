@@ -20,7 +20,8 @@ import (
 //
 // From the fourth version on, entries are in the place of records, each with its
 // link (see linkNumber), and a site's row holds the heads of its chains: it is
-// written in each transaction anyway. The index leads to records alone.
+// written in each transaction anyway. What leads to a record is one value (see
+// newestKey), because each that is bound costs an append as much as a hash does.
 var migrations = []string{`
 CREATE TABLE sites (
 	no INTEGER PRIMARY KEY,
@@ -82,12 +83,10 @@ ALTER TABLE records RENAME TO unchained;
 CREATE TABLE entries (
 	n INTEGER PRIMARY KEY,
 	link INTEGER NOT NULL,
-	site INTEGER NOT NULL,
-	visitor BLOB,
-	id BLOB,
+	who BLOB,
 	entry BLOB NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX entries_visitor ON entries (visitor, site, id) WHERE visitor IS NOT NULL;
+CREATE UNIQUE INDEX entries_who ON entries (who) WHERE who IS NOT NULL;
 CREATE TABLE answered (
 	site INTEGER NOT NULL,
 	revision INTEGER NOT NULL,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 
 	"github.com/optgate/optgate/internal/optgate"
 )
@@ -20,21 +21,26 @@ const maxBatch = 512
 type write struct {
 	ctx  context.Context
 	do   func(b *batch) error
+	add  *newRecord // in the place of do: those that wait are appended together
 	done chan error // of one place: the writer never waits for a caller who has left
 }
 
 // submit runs do in a transaction and returns what it returned once that is on
 // disk. If the context ends before the writer has taken it up, nothing is written.
 func (s *Store) submit(ctx context.Context, do func(b *batch) error) error {
-	w := &write{ctx: ctx, do: do, done: make(chan error, 1)}
+	return s.await(&write{ctx: ctx, do: do, done: make(chan error, 1)})
+}
+
+// await hands a write to the writer and waits for its outcome.
+func (s *Store) await(w *write) error {
 	if err := s.enqueue(w); err != nil {
 		return err
 	}
 	select {
 	case err := <-w.done:
 		return err
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-w.ctx.Done():
+		return w.ctx.Err()
 	}
 }
 
@@ -75,7 +81,7 @@ type writer struct {
 	conn *sql.Conn
 	begin, commitTx, rollback,
 	findSite, addSite, updateSite,
-	addRecord, findRecord, newestRecord, addEntry, eraseEntry, setExpired, addCount, addAnswered,
+	addEntry, addEight, findEntry, moveEntry, eraseEntry, setExpired, addCount, addAnswered,
 	addRevision, findRevision, setRevision,
 	addUser, findUser, updateUser, deleteUser,
 	putToken, takeToken, dropTokens *sql.Stmt
@@ -97,11 +103,11 @@ func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 		{&w.findSite, "SELECT no, taken, revision, heads, expired FROM sites WHERE name = ?"},
 		{&w.addSite, "INSERT INTO sites (name) VALUES (?) RETURNING no"},
 		{&w.updateSite, "UPDATE sites SET taken = ?, heads = ? WHERE no = ?"},
-		{&w.addRecord, "INSERT INTO entries (n, link, site, visitor, id, entry) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (visitor, site, id) WHERE visitor IS NOT NULL DO NOTHING"},
-		{&w.findRecord, "SELECT link, entry FROM entries WHERE visitor = ? AND site = ? AND id = ?"},
-		{&w.newestRecord, "SELECT max(n) FROM entries WHERE visitor = ? AND site = ?"},
-		{&w.addEntry, "INSERT INTO entries (n, link, site, entry) VALUES (?, ?, ?, ?)"},
-		{&w.eraseEntry, "UPDATE entries SET visitor = NULL, id = NULL, entry = ? WHERE n = ?"},
+		{&w.addEntry, insertEntries + "(?, ?, ?, ?)"},
+		{&w.addEight, insertEntries + strings.Repeat("(?, ?, ?, ?), ", eight-1) + "(?, ?, ?, ?)"},
+		{&w.findEntry, "SELECT n, link, who, entry FROM entries WHERE who = ?"},
+		{&w.moveEntry, "UPDATE entries SET who = ? WHERE n = ?"},
+		{&w.eraseEntry, "UPDATE entries SET who = NULL, entry = ? WHERE n = ?"},
 		{&w.setExpired, "UPDATE sites SET expired = ? WHERE no = ?"},
 		{&w.addCount, "INSERT INTO counts (site, day, answer, decisions) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET decisions = decisions + excluded.decisions"},
 		{&w.addAnswered, "INSERT INTO answered (site, revision, visitors) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET visitors = visitors + excluded.visitors"},
@@ -130,13 +136,21 @@ func (w *writer) commit(group []*write) {
 	outcomes := make([]error, len(group))
 	err := b.exec(w.begin)
 	if err == nil {
+		var records []*newRecord
 		for i, one := range group {
-			if outcomes[i] = one.ctx.Err(); outcomes[i] == nil {
-				outcomes[i] = one.do(b)
+			if outcomes[i] = one.ctx.Err(); outcomes[i] != nil {
+				continue
 			}
-			if err = b.failed; err != nil {
+			if one.add != nil {
+				records = append(records, one.add)
+				continue
+			}
+			if outcomes[i] = one.do(b); b.failed != nil {
 				break
 			}
+		}
+		if err = b.failed; err == nil {
+			err = b.addRecords(records)
 		}
 		if err == nil {
 			err = b.finish()
