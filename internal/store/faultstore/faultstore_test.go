@@ -23,6 +23,7 @@ func TestConformance(t *testing.T) {
 			Open: func(t *testing.T) optgate.Store {
 				return &faultstore.Store{Inner: open(t, dir), Fault: func(string) (bool, error) { return false, nil }}
 			},
+			OpenOther: func(t *testing.T) optgate.Store { return open(t, t.TempDir()) },
 		}
 	})
 }

@@ -20,6 +20,7 @@ import (
 // documentation gives.
 func TestClusterConformance(t *testing.T) {
 	cluster := redistest.StartCluster(t, []int{0, 0, 0})
+	other := redistest.Start(t)
 	url := strings.Replace(cluster.URL(), "://", "://optgate:secret@", 1)
 	storetest.Run(t, func(t *testing.T) storetest.Backend {
 		for i := range cluster.Nodes {
@@ -29,9 +30,13 @@ func TestClusterConformance(t *testing.T) {
 			}
 			setDocumentedUser(t, rdb)
 		}
+		if err := client(t, other).FlushAll(t.Context()).Err(); err != nil {
+			t.Fatal(err)
+		}
 		return storetest.Backend{
-			Name: "Redis Cluster of 3 masters",
-			Open: func(t *testing.T) optgate.Store { return open(t, url, redisstore.Options{}) },
+			Name:      "Redis Cluster of 3 masters",
+			Open:      func(t *testing.T) optgate.Store { return open(t, url, redisstore.Options{}) },
+			OpenOther: func(t *testing.T) optgate.Store { return open(t, other.URL(), redisstore.Options{}) },
 		}
 	})
 	t.Run("Spread", func(t *testing.T) { testSpread(t, cluster) })

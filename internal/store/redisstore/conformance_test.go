@@ -23,8 +23,9 @@ func TestConformance(t *testing.T) {
 			t.Fatal(err)
 		}
 		return storetest.Backend{
-			Name: "Redis " + info["Server"]["redis_version"],
-			Open: func(t *testing.T) optgate.Store { return open(t, server.URL(), redisstore.Options{}) },
+			Name:      "Redis " + info["Server"]["redis_version"],
+			Open:      func(t *testing.T) optgate.Store { return open(t, server.URL(), redisstore.Options{}) },
+			OpenOther: func(t *testing.T) optgate.Store { return open(t, server.URL()+"/1", redisstore.Options{}) },
 		}
 	})
 }

@@ -357,6 +357,9 @@ func TestDocumentedRights(t *testing.T) {
 			Open: func(t *testing.T) optgate.Store {
 				return open(t, "redis://optgate:secret@"+server.Addr(), redisstore.Options{})
 			},
+			OpenOther: func(t *testing.T) optgate.Store {
+				return open(t, "redis://optgate:secret@"+server.Addr()+"/1", redisstore.Options{})
+			},
 		}
 	})
 }

@@ -13,8 +13,9 @@ func TestConformance(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Backend {
 		dir := t.TempDir()
 		return storetest.Backend{
-			Name: "SQLite " + version,
-			Open: func(t *testing.T) optgate.Store { return open(t, dir) },
+			Name:      "SQLite " + version,
+			Open:      func(t *testing.T) optgate.Store { return open(t, dir) },
+			OpenOther: func(t *testing.T) optgate.Store { return open(t, t.TempDir()) },
 		}
 	})
 }

@@ -25,7 +25,13 @@ type Backend struct {
 	// Open opens the place, as another process would: each call returns a new
 	// store on the same data. The suite closes it.
 	Open func(t *testing.T) optgate.Store
+
+	// OpenOther opens another place, which is empty.
+	OpenOther func(t *testing.T) optgate.Store
 }
+
+// elsewhere opens another place, which is closed when the test ends.
+func (b Backend) elsewhere(t *testing.T) optgate.Store { return Backend{Open: b.OpenOther}.open(t) }
 
 // open opens a store that is closed when the test ends.
 func (b Backend) open(t *testing.T) optgate.Store {
@@ -42,7 +48,7 @@ func (b Backend) open(t *testing.T) optgate.Store {
 // Run tests the stores that backend makes, which it calls once a test.
 func Run(t *testing.T, backend func(t *testing.T) Backend) {
 	var logged sync.Once
-	groups := []map[string]func(t *testing.T, b Backend){ledgerTests, scanTests, revisionTests, panelTests, unmarkedTests, userTests, auditTests, storeTests}
+	groups := []map[string]func(t *testing.T, b Backend){ledgerTests, chainTests, scanTests, revisionTests, panelTests, unmarkedTests, userTests, auditTests, storeTests}
 	for _, tests := range groups {
 		for _, name := range slices.Sorted(maps.Keys(tests)) {
 			t.Run(name, func(t *testing.T) {
