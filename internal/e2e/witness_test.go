@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"github.com/optgate/optgate/internal/demo"
-	"github.com/optgate/optgate/internal/testkit/browser"
 )
 
 // received returns what the third parties got, as "vendor/path", sorted.
@@ -27,10 +26,16 @@ func (w *world) received() []string {
 // page did before has reached the others.
 const settled = "settled.example"
 
+// watched is a page in any browser.
+type watched interface {
+	Eval(expression string, into any)
+	WaitFor(expression string)
+}
+
 // settle waits until a page has done all that was due: it is loaded, two frames
 // are drawn, what they left for later has run, and one more request, made after
 // all of that, has reached the third parties.
-func (w *world) settle(p *browser.Page) {
+func (w *world) settle(p watched) {
 	w.t.Helper()
 	w.settled++
 	path := "/" + strconv.Itoa(w.settled) + ".gif"
@@ -38,7 +43,7 @@ func (w *world) settle(p *browser.Page) {
 	p.Eval(fmt.Sprintf(`(async () => {
 		for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
 		for (let i = 0; i < 2; i++) await new Promise((done) => setTimeout(done, 0));
-		await new Promise((done) => requestIdleCallback(done, {timeout: 500}));
+		await new Promise((done) => self.requestIdleCallback ? requestIdleCallback(done, {timeout: 500}) : setTimeout(done, 100));
 		const pixel = new Image();
 		pixel.src = %q;
 		await pixel.decode().catch(() => 0);
@@ -50,7 +55,7 @@ func (w *world) settle(p *browser.Page) {
 
 // receivesOnly waits until the third parties have got what is wanted, lets the
 // page settle, and fails if they got anything else.
-func (w *world) receivesOnly(p *browser.Page, want ...string) {
+func (w *world) receivesOnly(p watched, want ...string) {
 	w.t.Helper()
 	slices.Sort(want)
 	if !soon(func() bool { return len(w.received()) >= len(want) }) {

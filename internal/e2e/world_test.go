@@ -20,9 +20,10 @@ import (
 	"github.com/optgate/optgate/internal/store/redisstore"
 	"github.com/optgate/optgate/internal/store/sqlitestore"
 	"github.com/optgate/optgate/internal/testkit/browser"
+	"github.com/optgate/optgate/internal/testkit/webdriver"
 )
 
-func TestMain(m *testing.M) { browser.Main(m) }
+func TestMain(m *testing.M) { browser.Main(m, webdriver.Stop) }
 
 // world is Optgate with the demo's websites on one port and the third parties
 // on another. Tiertime is at 127.0.0.1, Cetus3D at localhost.

@@ -40,10 +40,13 @@ func Flag(name string, value any) {
 	chromium.flags[name] = value
 }
 
-// Main runs the tests of a package, ends Chromium and exits. Call it from
-// TestMain.
-func Main(m *testing.M) {
+// Main runs the tests of a package, ends Chromium and what else there is to end,
+// and exits. Call it from TestMain.
+func Main(m *testing.M, ends ...func()) {
 	code := m.Run()
+	for _, end := range ends {
+		end()
+	}
 	chromium.Lock()
 	if chromium.stop != nil {
 		chromium.stop()

@@ -5,10 +5,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"regexp"
+	"strings"
 	"sync"
 )
 
@@ -16,6 +16,9 @@ import (
 type process struct {
 	cmd *exec.Cmd
 	at  string // what it said
+
+	mu     sync.Mutex
+	output strings.Builder
 }
 
 // start runs a program, which setting may name another for. Unless says is nil,
@@ -46,22 +49,38 @@ func start(ctx context.Context, setting, program string, says *regexp.Regexp, en
 	}
 	go func() {
 		lines := bufio.NewScanner(out)
-		for says != nil && lines.Scan() {
+		for lines.Scan() {
+			p.print(lines.Text())
+			if says == nil {
+				continue
+			}
 			if m := says.FindStringSubmatch(lines.Text()); m != nil {
 				said <- m[1]
-				break
+				says = nil
 			}
 		}
-		_, _ = io.Copy(io.Discard, out) // so that it never has to wait for us
-		_ = out.Close()                 // it was read to its end
+		_ = out.Close() // it was read to its end
 	}()
 	select {
 	case p.at = <-said:
 		return p, nil
 	case <-ctx.Done():
 		p.stop()
-		return nil, fmt.Errorf("%s does not say that it is ready: %w", program, ctx.Err())
+		return nil, fmt.Errorf("%s does not say that it is ready: %w; it printed %q", program, ctx.Err(), p.printed())
 	}
+}
+
+func (p *process) print(line string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.output.WriteString(line + "\n")
+}
+
+// printed returns all that the program printed so far.
+func (p *process) printed() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.output.String()
 }
 
 func (p *process) stop() {

@@ -16,7 +16,7 @@ import (
 )
 
 // patience is how long a browser may take for anything before the test fails.
-const patience = 30 * time.Second
+const patience = 40 * time.Second
 
 // pollEvery is how often WaitFor looks.
 const pollEvery = 20 * time.Millisecond

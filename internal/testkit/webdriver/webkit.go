@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -23,18 +24,44 @@ type webkitPage struct {
 
 func newWebKit(ctx context.Context) (driver, error) {
 	screen, err := display.get(func() (*process, error) {
+		// Without -noreset it turns away whoever comes just after the last one left.
 		return start(ctx, "OPTGATE_TEST_XVFB", "Xvfb", regexp.MustCompile(`^(\d+)$`), nil,
-			"-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp")
+			"-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp", "-noreset")
 	})
 	if err != nil {
 		return nil, err
 	}
+	var failures error
+	for range attempts {
+		w, err := launchWebKit(ctx, screen)
+		if err == nil {
+			return w, nil
+		}
+		failures = errors.Join(failures, err)
+	}
+	return nil, failures
+}
+
+// Now and then the driver waits for a browser that ended at its start; another
+// one is started then.
+const (
+	attempts        = 3
+	attemptPatience = patience / attempts
+)
+
+func launchWebKit(ctx context.Context, screen *process) (*webkitPage, error) {
+	ctx, cancel := context.WithTimeout(ctx, attemptPatience)
+	defer cancel()
 	// It takes no port 0 and says nothing.
 	port, err := freePort()
 	if err != nil {
 		return nil, err
 	}
-	env := []string{"DISPLAY=:" + screen.at, "GDK_BACKEND=x11", "LIBGL_ALWAYS_SOFTWARE=1"}
+	// No desktop is there to be asked for settings, fonts or screen readers.
+	env := []string{
+		"DISPLAY=:" + screen.at, "GDK_BACKEND=x11", "LIBGL_ALWAYS_SOFTWARE=1", "NO_AT_BRIDGE=1",
+		"DBUS_SESSION_BUS_ADDRESS=disabled:", "GSETTINGS_BACKEND=memory", "GIO_USE_VFS=local",
+	}
 	p, err := start(ctx, "OPTGATE_TEST_WEBKITWEBDRIVER", "WebKitWebDriver", nil, env, "--port="+port)
 	if err != nil {
 		return nil, err
@@ -42,7 +69,7 @@ func newWebKit(ctx context.Context) (driver, error) {
 	w := &webkitPage{process: p, url: "http://127.0.0.1:" + port}
 	if err := w.begin(ctx); err != nil {
 		p.stop()
-		return nil, err
+		return nil, fmt.Errorf("%w; it printed %q", err, p.printed())
 	}
 	return w, nil
 }
