@@ -26,6 +26,8 @@ const usage = `Usage: optgate <command> [flags]
   history    a site's revisions and what changed: optgate history --site S
   diff       what changed between two revisions: optgate diff --site S [3 7]
   rollback   publish an earlier revision again: optgate rollback --site S --to 3
+  show       what a visitor saw and clicked, as a page: optgate show RECORD -o page.html
+             (RECORD is the id of a record or of a visitor, or a receipt; --site S)
   export     write a site's records: optgate export --site S --format jsonl|csv
   user       manage the admin's users: optgate user add|passwd|role|remove NAME, optgate user list
   keys       put new keys before the old ones: optgate keys rotate
@@ -51,7 +53,7 @@ type program struct {
 var errFailed = errors.New("failed")
 
 var commands = map[string]func(context.Context, *program) error{
-	"demo": demoCommand, "serve": serveCommand, "apply": applyCommand, "export": exportCommand,
+	"demo": demoCommand, "serve": serveCommand, "apply": applyCommand, "export": exportCommand, "show": showCommand,
 	"history": historyCommand, "diff": diffCommand, "rollback": rollbackCommand,
 	"user": userCommand, "keys": keysCommand, "health": healthCommand, "version": versionCommand,
 }
