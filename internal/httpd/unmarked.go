@@ -1,7 +1,6 @@
 package httpd
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,11 +24,10 @@ const (
 	maxNoted = 1 << 14
 )
 
-// report is the body of POST unmarked: what the gate found in a page without a
-// mark.
-type report struct {
-	Tags []optgate.Unmarked `json:"tags"`
-}
+// report is the body of POST unmarked: for each tag that the gate found in a page
+// without a mark the name of its element and its address. More words of a tag are
+// for later versions. It is as short as that for the sake of the gate.
+type report [][]string
 
 // postUnmarked notes tags that a page of the site has and no mark holds. Nothing
 // of the visitor is read or kept. As each view of the page says the same, a tag
@@ -51,7 +49,7 @@ func (s *Server) postUnmarked(c echo.Context) error {
 	}
 	day := s.Now().UTC().Format(time.DateOnly)
 	id := site.Revision.Site
-	if fresh := s.noted.fresh(id, day, heldOf(site, found)); len(fresh) > 0 {
+	if fresh := heldOf(site, s.noted.fresh(id, day, found)); len(fresh) > 0 {
 		if err := s.Store.SawUnmarked(c.Request().Context(), id, day, fresh); err != nil {
 			return &unavailable{err}
 		}
@@ -62,6 +60,9 @@ func (s *Server) postUnmarked(c echo.Context) error {
 
 // heldOf returns those that the site's policy is about: a report can be made up.
 func heldOf(site *publish.Site, found []optgate.Unmarked) []optgate.Unmarked {
+	if len(found) == 0 {
+		return nil
+	}
 	p := policy.Compile(&site.Revision.Config)
 	var held []optgate.Unmarked
 	for _, t := range found {
@@ -81,21 +82,37 @@ func readReport(w http.ResponseWriter, r *http.Request) ([]optgate.Unmarked, err
 	if err != nil {
 		return nil, refuseField(http.StatusBadRequest, "body", "ended early")
 	}
-	var found report
-	decoder := json.NewDecoder(bytes.NewReader(doc))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&found); err != nil {
-		return nil, refuseField(http.StatusBadRequest, "body", "is no report of unmarked tags")
+	var said report
+	if err := json.Unmarshal(doc, &said); err != nil {
+		return nil, refuseField(http.StatusBadRequest, "body", `is no list such as [["script","https://host/path"]]`)
 	}
-	if len(found.Tags) > maxReportTags {
-		return nil, refuseField(http.StatusUnprocessableEntity, "tags", fmt.Sprintf("are more than %d", maxReportTags))
+	if len(said) > maxReportTags {
+		return nil, refuseField(http.StatusUnprocessableEntity, "body", fmt.Sprintf("has more than %d tags", maxReportTags))
 	}
-	for i, t := range found.Tags {
-		if invalid, ok := errors.AsType[*optgate.InvalidError](t.Validate()); ok {
-			return nil, refuseField(http.StatusUnprocessableEntity, fmt.Sprintf("tags[%d].%s", i, invalid.Field), invalid.Msg)
+	var found []optgate.Unmarked
+	for i, words := range said {
+		tag, err := unmarkedOf(words, r.Header.Get(echo.HeaderOrigin))
+		if err != nil {
+			return nil, refuseField(http.StatusUnprocessableEntity, fmt.Sprintf("[%d]", i), err.Error())
 		}
+		found = append(found, tag)
 	}
-	return found.Tags, nil
+	return found, nil
+}
+
+// unmarkedOf reads a tag of a report of a page of that origin. What an address
+// has behind its path may be about a person, and a long path, too: neither is
+// kept.
+func unmarkedOf(words []string, origin string) (optgate.Unmarked, error) {
+	if len(words) < 2 {
+		return optgate.Unmarked{}, errors.New("has no element and address")
+	}
+	host, path, ok := policy.Locate(words[1], origin)
+	if !ok {
+		return optgate.Unmarked{}, errors.New("has an address that browsers do not load")
+	}
+	tag := optgate.Unmarked{Kind: words[0], Host: host, Path: path[:min(len(path), optgate.MaxUnmarkedPath)]}
+	return tag, tag.Validate()
 }
 
 // noted remembers which unmarked tags this process stored today. The zero value

@@ -2,7 +2,6 @@ package httpd_test
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -35,7 +34,7 @@ func (k *kit) unmarked() []string {
 	return all
 }
 
-const hotjar = `{"tags":[{"kind":"script","host":"static.hotjar.com","path":"/c/hotjar-1.js"}]}`
+const hotjar = `[["script","https://static.hotjar.com/c/hotjar-1.js?mail=a@b.example#x","analytics"]]`
 
 // holding is a kit whose site holds what is known.
 func holding(t *testing.T) *kit {
@@ -70,18 +69,19 @@ func TestPostUnmarked(t *testing.T) {
 	k.advance(24 * time.Hour)
 	k.report(hotjar)
 	// What the policy of the site is not about is not kept: a report can be made up.
-	k.report(`{"tags":[{"kind":"img","host":"made-up.example","path":"/"},{"kind":"img","host":"shop.example","path":"/"}]}`)
-	k.report(`{"tags":[]}`)
-	if got, want := k.unmarked(), []string{"script static.hotjar.com /c/hotjar-1.js 2026-05-04 2026-05-05"}; !slices.Equal(got, want) {
+	k.report(`[["img","https://made-up.example/"],["img","https://shop.example/"],["img","/own.gif"]]`)
+	k.report(`[]`)
+	k.report(`[["img","//ct.pinterest.com:444/v3/` + strings.Repeat("a", 300) + `"]]`)
+	if got, want := k.unmarked(), []string{
+		"img ct.pinterest.com:444 /v3/" + strings.Repeat("a", 196) + " 2026-05-05 2026-05-05",
+		"script static.hotjar.com /c/hotjar-1.js 2026-05-04 2026-05-05",
+	}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
 func TestPostUnmarkedRefuses(t *testing.T) {
 	k := holding(t)
-	tag := func(kind, host, path string) string {
-		return fmt.Sprintf(`{"tags":[{"kind":%q,"host":%q,"path":%q}]}`, kind, host, path)
-	}
 	for _, tt := range []struct {
 		name, body string
 		headers    []string
@@ -89,13 +89,13 @@ func TestPostUnmarkedRefuses(t *testing.T) {
 		says       string
 	}{
 		{"another site's page", hotjar, []string{"Origin", "https://evil.example"}, http.StatusForbidden, "origin"},
-		{"too large", `{"tags":[]}` + strings.Repeat(" ", 4<<10), nil, http.StatusRequestEntityTooLarge, "4 KiB"},
-		{"too many", `{"tags":[` + strings.Repeat(`{},`, 50) + `{}]}`, nil, http.StatusUnprocessableEntity, "more than 50"},
-		{"not JSON", "tags", nil, http.StatusBadRequest, "no report"},
-		{"something else", `{"tags":[],"visitor":"x"}`, nil, http.StatusBadRequest, "no report"},
-		{"a query", tag("img", "static.hotjar.com", "/p?mail=a@b.example"), nil, http.StatusUnprocessableEntity, "tags[0].path"},
-		{"no host", tag("img", "", "/p"), nil, http.StatusUnprocessableEntity, "tags[0].host"},
-		{"markup", tag("<b>", "static.hotjar.com", "/p"), nil, http.StatusUnprocessableEntity, "tags[0].kind"},
+		{"too large", `[]` + strings.Repeat(" ", 4<<10), nil, http.StatusRequestEntityTooLarge, "4 KiB"},
+		{"too many", `[` + strings.Repeat(`[],`, 50) + `[]]`, nil, http.StatusUnprocessableEntity, "more than 50"},
+		{"not JSON", "tags", nil, http.StatusBadRequest, "no list"},
+		{"something else", `{"tags":[]}`, nil, http.StatusBadRequest, "no list"},
+		{"no address", `[["img"]]`, nil, http.StatusUnprocessableEntity, "[0]"},
+		{"no address of the network", `[["img","https://static.hotjar.com/"],["img","data:,"]]`, nil, http.StatusUnprocessableEntity, "[1]"},
+		{"markup", `[["<b>","https://static.hotjar.com/"]]`, nil, http.StatusUnprocessableEntity, "name of an element"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			headers := []string{"Origin", origin, "Content-Type", "text/plain"}

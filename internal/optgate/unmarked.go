@@ -13,6 +13,8 @@ import (
 const (
 	MaxUnmarked  = 200 // tags of a site
 	UnmarkedDays = 30  // after which a tag that nobody saw again is taken for gone
+
+	MaxUnmarkedPath = 200 // bytes of a path
 )
 
 // Unmarked is a tag in a page's own HTML that is held, or should have been, by

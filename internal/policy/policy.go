@@ -73,16 +73,8 @@ var parser = url.NewParser(url.WithLaxHostParsing())
 // data:, is never held here, and neither is what browsers cannot parse. Own are
 // further hosts that are as good as the page's.
 func (p *Policy) Match(address, base string, own ...string) []optgate.CategoryID {
-	u, err := parser.Parse(address)
-	if base != "" {
-		u, err = parser.ParseRef(base, address)
-	}
-	if err != nil {
-		return nil
-	}
-	switch u.Protocol() {
-	case "http:", "https:", "ws:", "wss:":
-	default:
+	u, ok := parse(address, base)
+	if !ok {
 		return nil
 	}
 	if b, err := parser.Parse(base); err == nil {
@@ -105,6 +97,33 @@ func (p *Policy) Match(address, base string, own ...string) []optgate.CategoryID
 		}
 	}
 	return p.other
+}
+
+// Locate returns the host of an address, with its port if that is not the usual
+// one, and its path, as browsers read it at base; ok is false for what [Policy.Match]
+// never holds because it has no host.
+func Locate(address, base string) (host, path string, ok bool) {
+	u, ok := parse(address, base)
+	if !ok {
+		return "", "", false
+	}
+	return u.Host(), u.Pathname(), true
+}
+
+// parse reads an address of the network as browsers do.
+func parse(address, base string) (u *url.Url, ok bool) {
+	u, err := parser.Parse(address)
+	if base != "" {
+		u, err = parser.ParseRef(base, address)
+	}
+	if err != nil {
+		return nil, false
+	}
+	switch u.Protocol() {
+	case "http:", "https:", "ws:", "wss:":
+		return u, true
+	}
+	return nil, false
 }
 
 // wider returns the next host to look up: the same without the mark of an exact
