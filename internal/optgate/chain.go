@@ -178,9 +178,6 @@ func (r *Record) Canonical(b []byte) []byte {
 	if r.Panel != "" {
 		b = appendString(append(b, `,"panel":`...), r.Panel)
 	}
-	if r.Panel != "" {
-		b = appendString(append(b, `,"panel":`...), r.Panel)
-	}
 	b = strconv.AppendInt(append(b, `,"revision":`...), int64(r.Revision), 10)
 	b = appendString(append(b, `,"site":`...), string(r.Site))
 	b = appendString(append(b, `,"source":`...), r.Source)
