@@ -13,7 +13,7 @@ import (
 
 // FS holds the files by their paths below static/, such as "gate/gate.js".
 //
-//go:embed all:gate all:panel all:admin
+//go:embed all:gate all:panel all:signal all:admin
 var FS embed.FS
 
 // hashed maps each file to its name with the hash of its content; files is the

@@ -59,6 +59,7 @@ type Config struct {
 	Hold       Hold       `json:"hold,omitempty" yaml:"hold"`   // what is held without a mark
 	Texts      []Texts    `json:"texts,omitempty" yaml:"texts"` // the site's own words for the panel
 	Theme      Theme      `json:"theme,omitzero" yaml:"theme"`
+	Signals    Signals    `json:"signals,omitzero" yaml:"signals"` // vendors that are told what is allowed
 }
 
 // DefaultChoiceDays is how long an answer holds if the site does not say: the

@@ -73,7 +73,7 @@ func shorten(s string) string {
 }
 
 // Diff returns every difference between two configurations of a site, in a
-// fixed order: the site, its categories, services, tags, words, look. A change
+// fixed order: the site, its categories, services, tags, words, look, signals. A change
 // is material if somebody who agreed before did not agree to it: a new category,
 // service, purpose, recipient, country or stored thing, or a longer duration.
 // To remove, reword, restyle or reorder is not, and neither is what concerns
@@ -87,6 +87,7 @@ func Diff(before, after *Config) []Change {
 	d.tags()
 	d.texts()
 	d.theme()
+	d.signals()
 	return d.changes
 }
 
@@ -157,8 +158,8 @@ func without(all, others []string) []string {
 }
 
 // keysOf returns the keys of both maps, sorted.
-func keysOf[V any](a, b map[string]V) []string {
-	var keys []string
+func keysOf[K ~string, V any](a, b map[K]V) []K {
+	var keys []K
 	for k := range a {
 		keys = append(keys, k)
 	}

@@ -15,6 +15,7 @@ var (
 	cookiePathPattern = regexp.MustCompile(`^/[A-Za-z0-9._~/-]{0,200}$`)
 	colourPattern     = regexp.MustCompile(`^#[0-9a-f]{6}$`)
 	countryPattern    = regexp.MustCompile(`^[A-Z]{2}$`)
+	regionPattern     = regexp.MustCompile(`^[A-Z]{2}(-[A-Z0-9]{1,3})?$`)
 	userNamePattern   = regexp.MustCompile(`^[\pL\pN._@+-]{1,64}$`)
 	hostPattern       = regexp.MustCompile(`^(\*\.)?[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$`)
 )

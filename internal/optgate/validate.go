@@ -30,6 +30,7 @@ func (c *Config) Validate() error {
 	v.tags()
 	v.texts()
 	v.theme()
+	v.signals()
 	return v.bad.orNil()
 }
 

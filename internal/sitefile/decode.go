@@ -27,7 +27,7 @@ func (d *decoder) value(n ast.Node, v reflect.Value, path string) {
 	case reflect.Struct:
 		d.mapping(n, v, path)
 	case reflect.Map:
-		d.text(n, v, path)
+		d.byKey(n, v, path)
 	case reflect.Slice:
 		d.list(n, v, path)
 	case reflect.Pointer:
@@ -90,12 +90,18 @@ func (d *decoder) unknown(key key, fields map[string]int, names []string) (int, 
 	return 0, false
 }
 
-func (d *decoder) text(n ast.Node, v reflect.Value, path string) {
+// byKey decodes what has keys of the site's own: words by language, or lists by
+// category.
+func (d *decoder) byKey(n ast.Node, v reflect.Value, path string) {
+	want := `is words by language, as in "en: Video player"`
+	if v.Type().Elem().Kind() == reflect.Slice {
+		want = `is lists by category, as in "analytics: [analytics_storage]"`
+	}
 	v.Set(reflect.MakeMap(v.Type()))
-	for key, value := range d.pairs(n, path, `is words by language, as in "en: Video player"`) {
-		words := reflect.New(v.Type().Elem()).Elem()
-		d.value(value, words, key.path)
-		v.SetMapIndex(reflect.ValueOf(key.name), words)
+	for key, value := range d.pairs(n, path, want) {
+		item := reflect.New(v.Type().Elem()).Elem()
+		d.value(value, item, key.path)
+		v.SetMapIndex(reflect.ValueOf(key.name).Convert(v.Type().Key()), item)
 	}
 }
 

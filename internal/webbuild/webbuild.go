@@ -34,6 +34,7 @@ var sources = []source{
 	{glob: "web/hold/hold.ts", out: "static/gate", ext: ".js", bundle: true, bare: true, named: "__H(__HOLD)"},
 	{glob: "web/hold/strict.ts", out: "static/gate", ext: ".js", bundle: true, bare: true, named: "__H(__HOLD)"},
 	{glob: "web/gate/api.d.ts", out: "static/gate", ext: ".d.ts", name: "gate", copied: true},
+	{glob: "web/signal/vendor/*.ts", out: "static/signal", ext: ".js", bundle: true, bare: true},
 	{glob: "web/panel/panel.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
 	{glob: "web/panel/preferences.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
 	{glob: "web/panel/placeholders.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
