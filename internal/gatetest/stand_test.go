@@ -60,6 +60,7 @@ type stand struct {
 	html   map[string]string // pages by path; {third} and {site} stand for addresses
 	config map[string]any
 	known  []service   // services, as the pieces get them
+	before string      // scripts before the gate, in the same file
 	header http.Header // of every page
 	reply  func(w http.ResponseWriter, r *http.Request, body string)
 	shown  string   // the pieces' hash by revision
@@ -138,6 +139,13 @@ func (s *stand) set(key string, v any) {
 	s.config[key] = v
 }
 
+// precede puts scripts before the gate, in the same file.
+func (s *stand) precede(scripts string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.before = scripts
+}
+
 // answer changes how the server answers a decision.
 func (s *stand) answer(f func(w http.ResponseWriter, r *http.Request, body string)) {
 	s.mu.Lock()
@@ -162,7 +170,7 @@ func (s *stand) serveSite(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.seen = append(s.seen, r.Method+" "+r.URL.Path)
 	html, isPage := s.html[r.URL.Path]
-	config, services, reply, shown := maps.Clone(s.config), s.known, s.reply, s.shown
+	config, before, services, reply, shown := maps.Clone(s.config), s.before, s.known, s.reply, s.shown
 	head := s.header.Clone()
 	s.mu.Unlock()
 	if origin := r.Header.Get("Origin"); origin != "" {
@@ -186,7 +194,7 @@ func (s *stand) serveSite(w http.ResponseWriter, r *http.Request) {
 		code, _ := static.FS.ReadFile(gateFile(config))
 		inlined, _ := json.Marshal(config)
 		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
-		fmt.Fprintf(w, "(function(__OG){%s})(%s);", code, strings.ReplaceAll(string(inlined), "{third}", s.third()))
+		fmt.Fprintf(w, "%s(function(__OG){%s})(%s);", before, code, strings.ReplaceAll(string(inlined), "{third}", s.third()))
 	case isPiece:
 		code, _ := static.FS.ReadFile("panel/" + piece + ".js")
 		markup, _ := json.Marshal(pieces[piece])

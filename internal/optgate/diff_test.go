@@ -215,7 +215,7 @@ func sameSince(a, b optgate.Since) bool {
 // No part of a configuration changes unnoticed: not one value of it, also if a
 // field is added one day.
 func TestDiffNoticesEveryField(t *testing.T) {
-	full := shop()
+	full := telling()
 	full.Controller.Address = "Dublin"
 	full.Policy = optgate.Policy{URL: optgate.Text{"en": "https://shop.example/privacy"}, Effective: "2026-01-01"}
 	full.Cookie = optgate.Cookie{Name: "mine", Domain: "shop.example", Path: "/a"}

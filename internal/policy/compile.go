@@ -19,6 +19,7 @@ func Compile(c *optgate.Config) *Policy {
 	}
 	k := &compiler{config: c, rules: map[pattern]needs{}}
 	k.services()
+	k.signals()
 	k.tags()
 	k.origins()
 	k.table()

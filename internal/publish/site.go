@@ -83,7 +83,11 @@ func build(r optgate.Revision, version string, now time.Time) (*Site, []optgate.
 	if err != nil {
 		return nil, nil, err
 	}
-	s.Gate = newAsset(javaScript, gate)
+	signals, err := signalScripts(&s.Revision.Config)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.Gate = newAsset(javaScript, append(signals, gate...))
 	declaration, err := declarationJSON(&s.Revision)
 	if err != nil {
 		return nil, nil, err

@@ -213,6 +213,55 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+// Signals are the one part with lists by category and with blocks that may be
+// empty.
+func TestParseSignals(t *testing.T) {
+	const file = small + `signals:
+  google:
+    mode: advanced
+    map: {marketing: [ad_storage, ad_user_data]}
+    regions: [DE]
+    url_passthrough: true
+  clarity: {}
+  meta: {limited_data_use: true}
+  datalayer: true
+`
+	got, err := sitefile.Parse([]byte(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := optgate.Signals{
+		Google: &optgate.GoogleSignal{
+			Mode: optgate.GoogleAdvanced, Map: optgate.SignalMap{"marketing": {"ad_storage", "ad_user_data"}},
+			Regions: []string{"DE"}, URLPassthrough: true,
+		},
+		Clarity: &optgate.WordsSignal{}, Meta: &optgate.MetaSignal{LimitedDataUse: true}, DataLayer: true,
+	}
+	if !reflect.DeepEqual(got.Signals, want) {
+		t.Errorf("got  %+v\nwant %+v", got.Signals, want)
+	}
+	doc, err := sitefile.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := sitefile.Parse(doc); err != nil || !reflect.DeepEqual(again.Signals, want) {
+		t.Errorf("%v in\n%s", err, doc)
+	}
+	for _, tt := range []struct{ old, new, want string }{
+		{"mode: advanced", "mode: strict", "signals.google.mode (line 33:5): is one of basic, advanced"},
+		{"{marketing: [ad_storage, ad_user_data]}", "[ad_storage]", `signals.google.map (line 34:5): is lists by category, as in "analytics: [analytics_storage]"`},
+		{"[ad_storage, ad_user_data]", "ad_storage", "signals.google.map.marketing (line 34:11): is a list: begin each item with a hyphen"},
+		{"ad_user_data]", "ads]", `signals.google.map.marketing (line 34:11): "ads" is not one of ad_storage, ad_user_data, ad_personalization, analytics_storage, functionality_storage, personalization_storage`},
+		{"clarity: {}", "clarity:", `signals.clarity (line 37:3): has no value: fill it in or remove the key; text that begins with # needs quotes, as in "#1a56db"`},
+		{"clarity: {}", "bing-ads: {}", "signals.bing-ads (line 37:3): unknown; known here are google, microsoft, clarity, meta, tiktok, pinterest, matomo, wordpress, datalayer"},
+	} {
+		_, err := sitefile.Parse([]byte(strings.Replace(file, tt.old, tt.new, 1)))
+		if err == nil || err.Error() != tt.want {
+			t.Errorf("%s: got\n%v\nwant\n%s", tt.new, err, tt.want)
+		}
+	}
+}
+
 func TestMarshal(t *testing.T) {
 	for _, name := range []string{"tiertime.yaml", "cetus3d.yaml"} {
 		t.Run(name, func(t *testing.T) {

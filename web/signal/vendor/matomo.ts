@@ -7,7 +7,8 @@ declare const __SIGNAL: [category: string, what: "Consent" | "CookieConsent", re
 
 const [category, what, remember] = __SIGNAL;
 let given = remember;
-const push = (name: string) => (everywhere._paq ||= []).push([name]);
+// In quotes, as the build gives names that begin so shorter ones.
+const push = (name: string) => (everywhere["_paq"] ||= []).push([name]);
 
 say((kind, allows) => {
 	if (kind === "default") push(`require${what}`);
