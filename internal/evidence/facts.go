@@ -65,7 +65,7 @@ func (e *Evidence) Facts() []Fact {
 		{Name: "Visitor", Value: r.Visitor, Code: true},
 	}
 	if r.Panel != "" {
-		facts = append(facts, Fact{Name: "SHA-256 of what was shown (first half)", Value: r.Panel, Code: true})
+		facts = append(facts, Fact{Name: "SHA-256 of the panel, first half", Value: r.Panel, Code: true})
 	}
 	return append(facts, place...)
 }

@@ -45,6 +45,7 @@ type Admin struct {
 	Ledger    optgate.Ledger
 	Warnings  func(ctx context.Context) ([]string, error) // what is wrong with the store's set-up
 	Trail     optgate.AuditStore
+	Panels    optgate.PanelStore // what visitors were shown
 	Unmarked  optgate.UnmarkedStore
 	Sites     Publisher
 	Codecs    func() []securecookie.Codec  // for cookies, the one to seal with first
@@ -100,6 +101,9 @@ func (a *Admin) Register(g *echo.Group) {
 	g.GET("/sites/:site/history", a.may(optgate.SeeSites, a.getHistory))
 	g.GET("/sites/:site/compare", a.may(optgate.SeeSites, a.getCompare))
 	g.GET("/sites/:site/history/:number", a.may(optgate.SeeSites, a.getRevision))
+
+	g.GET("/sites/:site/records", a.may(optgate.SeeRecords, a.getRecords))
+	g.POST("/sites/:site/records", a.may(optgate.SeeRecords, a.postRecords))
 
 	g.GET("/new-site", a.may(optgate.EditSites, a.getNewSite))
 	g.POST("/new-site", a.may(optgate.EditSites, a.postNewSite))

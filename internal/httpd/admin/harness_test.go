@@ -54,12 +54,12 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.store.Close() })
-	w.registry, err = publish.Open(t.Context(), publish.Options{Store: w.store, Version: "test", Now: w.clock, Log: log})
+	w.registry, err = publish.Open(t.Context(), publish.Options{Store: w.store, Panels: w.store, Version: "test", Now: w.clock, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.admin = &admin.Admin{
-		Users: w.store, Ledger: w.store, Trail: w.store, Unmarked: w.store, Sites: w.registry, Log: log, Now: w.clock,
+		Users: w.store, Ledger: w.store, Trail: w.store, Panels: w.store, Unmarked: w.store, Sites: w.registry, Log: log, Now: w.clock,
 		Warnings:  func(context.Context) ([]string, error) { return nil, nil },
 		Codecs:    w.keys,
 		PublicURL: func(r *http.Request) string { return "https://optgate.example" },

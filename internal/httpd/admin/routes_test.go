@@ -55,6 +55,9 @@ var rules = map[string]optgate.Permission{
 	"GET /admin/sites/:site/compare":         optgate.SeeSites,
 	"GET /admin/sites/:site/history/:number": optgate.SeeSites,
 
+	"GET /admin/sites/:site/records":  optgate.SeeRecords,
+	"POST /admin/sites/:site/records": optgate.SeeRecords,
+
 	"GET /admin/new-site":                               optgate.EditSites,
 	"POST /admin/new-site":                              optgate.EditSites,
 	"POST /admin/sites/:site/categories/:category":      optgate.EditSites,
