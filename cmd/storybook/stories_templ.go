@@ -183,7 +183,7 @@ func shopPage(s story) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = panel.Fragment(s.Config, s.Lang).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = panel.Fragment(&optgate.Revision{Config: *s.Config}, s.Lang).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -32,7 +32,7 @@ func pages(c *optgate.Config, lang string) map[string]templ.Component {
 	problem := form
 	problem.Problem = "choices.marketing: is missing"
 	return map[string]templ.Component{
-		"fragment":     panel.Fragment(c, lang),
+		"fragment":     panel.Fragment(&optgate.Revision{Config: *c}, lang),
 		"form":         form,
 		"form-saved":   saved,
 		"form-problem": problem,

@@ -23,7 +23,7 @@ const maxFragment = 4000
 func TestFragmentKeepsItsBudget(t *testing.T) {
 	for _, lang := range words.Languages() {
 		t.Run(lang, func(t *testing.T) {
-			plain := render(t, panel.Fragment(paneltest.Shop(), lang))
+			plain := render(t, panel.Fragment(&optgate.Revision{Config: *paneltest.Shop()}, lang))
 			var packed bytes.Buffer
 			w := brotli.NewWriterLevel(&packed, brotli.BestCompression)
 			if _, err := w.Write([]byte(plain)); err != nil {
@@ -42,7 +42,7 @@ func TestFragmentKeepsItsBudget(t *testing.T) {
 
 // A page that takes the whole gets just these four.
 func TestFragmentIsStyleRegionDialogAndTemplate(t *testing.T) {
-	body := find(parse(t, render(t, panel.Fragment(paneltest.Shop(), "en"))), func(n *html.Node) bool { return n.Data == "body" })[0]
+	body := find(parse(t, render(t, panel.Fragment(&optgate.Revision{Config: *paneltest.Shop()}, "en"))), func(n *html.Node) bool { return n.Data == "body" })[0]
 	var got []string
 	for n := range body.ChildNodes() {
 		got = append(got, n.Data+"#"+attr(n, "id"))
@@ -53,7 +53,7 @@ func TestFragmentIsStyleRegionDialogAndTemplate(t *testing.T) {
 }
 
 func TestFragmentHasNothingThatRuns(t *testing.T) {
-	for _, n := range elements(parse(t, render(t, panel.Fragment(paneltest.Shop(), "de")))) {
+	for _, n := range elements(parse(t, render(t, panel.Fragment(&optgate.Revision{Config: *paneltest.Shop()}, "de")))) {
 		if n.Data == "script" || n.Data == "img" || n.Data == "link" {
 			t.Errorf("got a %s, want none", n.Data)
 		}
@@ -98,7 +98,7 @@ func TestRejectIsAsEasyAsAccept(t *testing.T) {
 
 func TestContractOfIDs(t *testing.T) {
 	c := paneltest.Shop()
-	doc := parse(t, render(t, panel.Fragment(c, "en")))
+	doc := parse(t, render(t, panel.Fragment(&optgate.Revision{Config: *c}, "en")))
 	for _, id := range []string{"og-panel", "og-reject", "og-accept", "og-customise", "og-preferences", "og-save"} {
 		if got := len(find(doc, func(n *html.Node) bool { return attr(n, "id") == id })); got != 1 {
 			t.Errorf("#%s: got %d elements, want 1", id, got)
@@ -166,7 +166,7 @@ func TestWhatIsShown(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			c := paneltest.Shop()
 			tt.edit(c)
-			page := render(t, panel.Fragment(c, tt.lang))
+			page := render(t, panel.Fragment(&optgate.Revision{Config: *c}, tt.lang))
 			for _, s := range tt.has {
 				if !strings.Contains(page, s) {
 					t.Errorf("got no %q", s)
@@ -178,6 +178,52 @@ func TestWhatIsShown(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A visitor who missed more changes is asked about more; to whom all is new the
+// first layer speaks as to everybody.
+func TestPartsAskedAgain(t *testing.T) {
+	later := func(n int) optgate.Scheduled { return optgate.Scheduled{Revision: n} }
+	for _, tt := range []struct {
+		name  string
+		since optgate.Since
+		later optgate.Later
+		want  []string
+	}{
+		{"nothing changed", nil, nil, nil},
+		{"one category", optgate.Since{"marketing": 3}, nil, []string{"marketing"}},
+		{"one after the other", optgate.Since{"marketing": 3, "analytics": 5}, nil, []string{"analytics", "analytics marketing"}},
+		{"two at once", optgate.Since{"marketing": 3, "analytics": 3}, nil, []string{"analytics marketing"}},
+		{"all, in two steps", optgate.Since{"functional": 2, "marketing": 2, "analytics": 3}, nil, []string{"analytics"}},
+		{"all at once", optgate.Since{"functional": 2, "marketing": 2, "analytics": 2}, nil, nil},
+		{"one scheduled", nil, optgate.Later{"functional": later(4)}, []string{"functional"}},
+		{"one now, one scheduled", optgate.Since{"marketing": 3}, optgate.Later{"functional": later(4)}, []string{"functional", "functional marketing", "marketing"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := optgate.Revision{Config: *paneltest.Shop(), Since: tt.since, Later: tt.later}
+			var got []string
+			for _, n := range find(parse(t, render(t, panel.Banner(&r, "en"))), func(n *html.Node) bool { return attr(n, "data-og-part") != "" }) {
+				got = append(got, attr(n, "data-og-part"))
+				if !has(n, "hidden") {
+					t.Errorf("%s: got it shown before the script chose", attr(n, "data-og-part"))
+				}
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("got parts %q, want %q", got, tt.want)
+			}
+		})
+	}
+	r := optgate.Revision{Config: *paneltest.Shop(), Since: optgate.Since{"marketing": 3}}
+	page := render(t, panel.Banner(&r, "en"))
+	for _, want := range []string{
+		`<span data-og-part="marketing" hidden>Layerworks GmbH asks for: Marketing. `,
+		`<span data-og-all>Layerworks GmbH asks for: Functional, Analytics, Marketing. 5 third parties`,
+		`hidden>Something has changed since you chose`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("got no %q in %s", want, page[strings.Index(page, "<section"):])
+		}
 	}
 }
 
@@ -197,7 +243,7 @@ func TestThemeIsReadable(t *testing.T) {
 		t.Run(tt.accent, func(t *testing.T) {
 			c := paneltest.Shop()
 			c.Theme = optgate.Theme{Accent: tt.accent, Radius: &tt.radius}
-			if page := render(t, panel.Fragment(c, "en")); !strings.Contains(page, tt.want+"</style>") {
+			if page := render(t, panel.Fragment(&optgate.Revision{Config: *c}, "en")); !strings.Contains(page, tt.want+"</style>") {
 				_, css, _ := strings.Cut(page, ":where(:root){--og-")
 				t.Errorf("got %q, want %q", css[:min(len(css), 120)], tt.want)
 			}
@@ -208,7 +254,7 @@ func TestThemeIsReadable(t *testing.T) {
 // layerButtons returns the buttons at the foot of a layer.
 func layerButtons(t *testing.T, lang, layer string) []*html.Node {
 	t.Helper()
-	doc := parse(t, render(t, panel.Fragment(paneltest.Shop(), lang)))
+	doc := parse(t, render(t, panel.Fragment(&optgate.Revision{Config: *paneltest.Shop()}, lang)))
 	root := find(doc, func(n *html.Node) bool { return attr(n, "id") == layer })[0]
 	row := find(root, func(n *html.Node) bool { return attr(n, "class") == "og-buttons" })[0]
 	return find(row, func(n *html.Node) bool { return n.Data == "button" })

@@ -21,6 +21,7 @@ type view struct {
 	Asks        string
 	Parties     string
 	Holds       string
+	Parts       []part // of the first layer, if only some categories are asked again
 	Categories  []category
 }
 
@@ -55,7 +56,11 @@ type stored struct {
 func (k category) Asked() bool { return k.ID != optgate.Essential }
 
 // newView returns c in lang.
-func newView(c *optgate.Config, lang string) view {
+func newView(c *optgate.Config, lang string) view { return newPartialView(c, lang, c.Asked()) }
+
+// newPartialView returns c in lang, of which the first layer asks about some
+// categories.
+func newPartialView(c *optgate.Config, lang string, asked []optgate.CategoryID) view {
 	w, _ := words.For(lang)
 	v := view{
 		Words: w, Lang: w.Language, Dir: words.Direction(w.Language),
@@ -82,11 +87,11 @@ func newView(c *optgate.Config, lang string) view {
 		}
 		for _, s := range c.ServicesIn(k.ID) {
 			row.Services = append(row.Services, newService(c, s, lang))
-			if row.Asked() && s.Provider != c.Controller.Name && !slices.Contains(parties, s.Provider) {
+			if slices.Contains(asked, k.ID) && s.Provider != c.Controller.Name && !slices.Contains(parties, s.Provider) {
 				parties = append(parties, s.Provider)
 			}
 		}
-		if row.Asked() {
+		if slices.Contains(asked, k.ID) {
 			purposes = append(purposes, row.Title)
 		}
 		v.Categories = append(v.Categories, row)
@@ -106,6 +111,14 @@ func Titles(c *optgate.Config, lang string) map[optgate.CategoryID]string {
 		}
 	}
 	return titles
+}
+
+// newBannerView returns r in lang, with what is said if only a part is asked
+// again.
+func newBannerView(r *optgate.Revision, lang string) view {
+	v := newView(&r.Config, lang)
+	v.Parts = partsOf(r, lang)
+	return v
 }
 
 // newService returns s in lang.

@@ -41,7 +41,7 @@ func TestANewServiceAsksAgain(t *testing.T) {
 		})
 	})
 	again()
-	visitor.WaitFor(`document.querySelector("#og-panel")`)
+	visitor.WaitFor(`document.querySelector("#og-panel").innerText.includes("asks for: Marketing.")`)
 	w.receivesOnly(visitor, analyticsLoads...)
 	decide(visitor, "#og-accept")
 	w.receivesOnly(visitor, everythingOnce...)

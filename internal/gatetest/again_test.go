@@ -2,6 +2,7 @@ package gatetest_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -98,6 +99,45 @@ func TestScheduledWaitsForEarlierVisitors(t *testing.T) {
 				p.Click("#og-accept")
 			}
 			s.wantCalls("/fresh", "/marketing.js", "/old")
+		})
+	}
+}
+
+// If only a part is asked again, the first layer speaks about that alone, and
+// its buttons leave the other answers as they are.
+func TestAPartAskedAgain(t *testing.T) {
+	for _, tt := range []struct {
+		name, cookie string
+		since        map[string]int
+		says, button string
+		action       string
+		choices      map[string]bool
+	}{
+		{"no to the part", "1.4.%d.functional:1,marketing:1", map[string]int{"marketing": 5}, "Again: marketing.", "#og-reject", "save", map[string]bool{"functional": true, "marketing": false}},
+		{"yes to the part", "1.4.%d.functional:0,marketing:0", map[string]int{"marketing": 5}, "Again: marketing.", "#og-accept", "save", map[string]bool{"functional": false, "marketing": true}},
+		{"a part without an answer", "1.7.%d.functional:1", nil, "Again: marketing.", "#og-reject", "save", map[string]bool{"functional": true, "marketing": false}},
+		{"all", "1.4.%d.functional:1,marketing:1", map[string]int{"functional": 5, "marketing": 5}, "All.", "#og-reject", "reject_all", map[string]bool{"functional": false, "marketing": false}},
+		{"a part without words", "1.4.%d.functional:1,marketing:1", map[string]int{"functional": 5}, "All.", "#og-reject", "reject_all", map[string]bool{"functional": false, "marketing": false}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newStand(t, "")
+			s.page("/empty", "<!doctype html><title>t</title>")
+			s.set("e", tt.since)
+			p := browser.New(t, browser.Options{})
+			p.Goto(s.site.URL + "/empty")
+			p.Eval(fmt.Sprintf(`document.cookie = "og=%s;path=/"`, fmt.Sprintf(tt.cookie, time.Now().Unix()-60)), nil)
+			p.Goto(s.site.URL + "/")
+			p.WaitFor(`document.querySelector("#og-panel")`)
+			var says string
+			p.Eval(`[...document.querySelectorAll("#og-panel :is(p, span)")].filter((el) => !el.hidden).map((el) => el.textContent).join(" ")`, &says)
+			if says != tt.says {
+				t.Errorf("the first layer says %q, want %q", says, tt.says)
+			}
+			p.Click(tt.button)
+			if got := s.wantPosts(1)[0]; got.Action != tt.action || !maps.Equal(got.Choices, tt.choices) || got.Source != "banner" {
+				t.Errorf("got %s by the %s of %v, want %s of %v", got.Action, got.Source, got.Choices, tt.action, tt.choices)
+			}
+			p.WaitFor(`!document.querySelector("#og-panel")`)
 		})
 	}
 }

@@ -27,7 +27,8 @@ const patience = 15 * time.Second
 // can be.
 var pieces = map[string]string{
 	"panel": `<style>#og-panel{position:fixed;bottom:0;inset-inline:0;background:#fff}</style>` +
-		`<section id="og-panel" role="region" aria-label="Cookies"><button type="button" id="og-reject">Reject all</button>` +
+		`<section id="og-panel" role="region" aria-label="Cookies"><p data-og-all>All.</p><p data-og-part hidden>Again:</p> <span data-og-part="marketing" hidden>marketing.</span>` +
+		`<button type="button" id="og-reject">Reject all</button>` +
 		`<button type="button" id="og-accept">Accept all</button><button type="button" id="og-customise" data-og-open>Customise</button></section>`,
 	"preferences": `<style>#og-preferences{background:#fff}</style>` +
 		`<dialog id="og-preferences" lang="en" aria-labelledby="og-heading" data-og-saved="Saved."><h2 id="og-heading" data-og-heading tabindex="-1">Preferences</h2>` +

@@ -40,7 +40,7 @@ func pieceScript(p Piece, r *optgate.Revision, lang, shown string) ([]byte, erro
 		markup = panel.Placeholder(c, lang)
 		names, values = names+",__SERVICES,__TITLES", append(values, speakers(c), panel.Titles(c, lang))
 	default:
-		markup = panel.Banner(c, lang)
+		markup = panel.Banner(r, lang)
 	}
 	var html bytes.Buffer
 	if err := markup.Render(context.Background(), &html); err != nil {

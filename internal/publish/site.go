@@ -47,7 +47,7 @@ func build(r optgate.Revision, version string, now time.Time) (*Site, []optgate.
 	var shown []optgate.Panel
 	for _, lang := range r.Config.Languages {
 		var b bytes.Buffer
-		if err := panel.Fragment(&s.Revision.Config, lang).Render(context.Background(), &b); err != nil {
+		if err := panel.Fragment(&s.Revision, lang).Render(context.Background(), &b); err != nil {
 			return nil, nil, fmt.Errorf("publish: render panel of %s in %s: %w", r.Site, lang, err)
 		}
 		s.Panels[lang] = newAsset("text/html; charset=utf-8", b.Bytes())

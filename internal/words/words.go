@@ -38,6 +38,7 @@ type Words struct {
 type Banner struct {
 	Title        string `yaml:"title"`
 	Body         string `yaml:"body"`
+	Again        string `yaml:"again"`         // instead of the body, if only some purposes are asked again
 	Asks         string `yaml:"asks"`          // who asks for what: {controller}, {purposes}
 	ThirdParties Plural `yaml:"third_parties"` // {count}
 	Holds        Plural `yaml:"holds"`         // {count} days, {control}

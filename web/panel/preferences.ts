@@ -52,7 +52,9 @@ dialog.addEventListener("close", () => {
 });
 style(css);
 dock.append(status);
-answerClicks(dialog, "preferences", {
+answerClicks(dialog, {
+	accept: () => choose("accept_all", () => true, "preferences"),
+	reject: () => choose("reject_all", () => false, "preferences"),
 	save: () => choose("save", (id) => box(id).checked, "preferences"),
 	close: () => dialog.close(), // what was not saved is lost
 });
