@@ -11,7 +11,8 @@ const none: Choice = { revision, at: 0, choices: noAnswers() };
 export let choice = none;
 
 export const allowed = (category: string): boolean => allows(asked, choice.choices, category);
-export const asking = (): boolean => mustAsk(asked, choice.choices, choice.revision, since, later);
+/** Is there something to ask, of all categories or of some? */
+export const asking = (of = asked): boolean => mustAsk(of, choice.choices, choice.revision, since, later);
 
 /** The answers as the page may have them: a copy, or null before a decision. */
 export const answers = (): Choices | null => (choice.at ? { ...choice.choices } : null);

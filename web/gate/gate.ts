@@ -26,8 +26,8 @@ const summon: Summon = (name) =>
 	(arriving[name] ||= new Promise((resolve, reject) => {
 		const script = page.createElement("script") as Carrier;
 		script.og = [
-			config, asked, trusted, style, dock, parts, put, show, () => choice, parseChoice, keep, emit, choose,
-			 load, store, fetch, summon, ran, serverTags, resolve,
+			config, asked, trusted, style, dock, parts, put, show, () => choice, asking, parseChoice, keep, emit, choose,
+			load, store, fetch, summon, ran, serverTags, resolve,
 		];
 		script.nonce = nonce;
 		script.onerror = () => {

@@ -47,6 +47,8 @@ export type Link = [
 	put: (el: Element, wanted: boolean) => void,
 	show: () => void,
 	current: () => Choice,
+	/** Is one of these categories to be asked about? */
+	asking: (of?: ReadonlySet<string>) => boolean,
 	parse: (cookie: string) => Choice | null,
 	keep: () => void,
 	emit: (event: string) => void,

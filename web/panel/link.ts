@@ -17,7 +17,7 @@ const self = page.currentScript as Carrier;
 export const choicesURL = new URL("choices", self.src);
 
 export const [
-	{ d: cookieDomain = "", n: cookieName = "og", r: revision, e: since, w: later },
+	{ d: cookieDomain = "", n: cookieName = "og", r: revision },
 	asked,
 	trusted,
 	style,
@@ -26,6 +26,7 @@ export const [
 	put,
 	show,
 	current,
+	asking,
 	parseChoice,
 	keep,
 	emit,
