@@ -233,7 +233,7 @@ func TestStraysOnOtherPaths(t *testing.T) {
 	p.Eval(fmt.Sprintf("document.cookie = 'og=1.7.%d.functional:1;path=/p'", time.Now().Unix()+1000), nil)
 	p.Goto(s.site.URL + "/p/")
 	p.WaitFor("document.querySelector('#og-panel') && optgate.allows('functional')")
-	p.Click("#og-reject")
+	p.Eval("optgate.rejectAll()", nil)
 	s.wantPosts(1)
 	p.Reload()
 	p.WaitFor("document.querySelector('#og-open') && !optgate.allows('functional')")

@@ -1,6 +1,6 @@
 // Clearing: what the services of a refused category keep in the browser is
 // taken away, as far as a script can reach it.
-import { cookieName, current, keep, page, ran, summon } from "./link";
+import { cookieDomain, cookieName, cookiePath, current, page, ran, summon } from "./link";
 import { categoriesOf, refused } from "./refused";
 
 /** A service of the site. */
@@ -53,22 +53,23 @@ const paths = (): string[] => {
 	return all;
 };
 
-/** Takes a cookie away from every domain and path; nobody can see which it has. */
+/** Takes a cookie away from every domain and path; nobody can see which it has.
+ * The choice in force stays, so that at no moment another page sees none. */
 const removeCookie = (name: string) => {
 	const domains = [""];
 	for (let host = location.hostname; host; host = host.replace(/^[^.]*\.?/, "")) domains.push(host);
 	for (const domain of domains)
 		for (const path of paths())
 			for (const more of [isSecureContext ? ";secure" : "", ";secure;partitioned"])
-				page.cookie = `${name}=;max-age=0;path=${path};domain=${domain}${more}`;
+				if (name !== cookieName || domain !== cookieDomain || path !== cookiePath)
+					page.cookie = `${name}=;max-age=0;path=${path};domain=${domain}${more}`;
 };
 
 /** Takes away cookies of the choice's name that another host or path of the domain
- * left, and writes the choice anew. */
+ * left. */
 export const tidy = (): void => {
 	try {
 		removeCookie(cookieName);
-		keep();
 	} catch {
 		// A sandboxed page.
 	}

@@ -17,7 +17,7 @@ const self = page.currentScript as Carrier;
 export const choicesURL = new URL("choices", self.src);
 
 export const [
-	{ d: cookieDomain = "", n: cookieName = "og", r: revision },
+	{ d: cookieDomain = "", p: cookiePath = "/", n: cookieName = "og", r: revision },
 	asked,
 	trusted,
 	style,

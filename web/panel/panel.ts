@@ -42,8 +42,11 @@ parts.add((wanted) => {
 	const inside = !wanted && banner.contains(page.activeElement);
 	put(banner, wanted);
 	if (!inside) return;
-	// Now it may come before the rest of the page.
-	if (!dock.isConnected) page.body.append(dock);
+	if (!dock.isConnected) {
+		// Now it may come before the rest of the page.
+		page.body.append(dock);
+		(dock.firstChild as HTMLElement).showPopover?.();
+	}
 	comeBack();
 });
 show();

@@ -18,8 +18,11 @@ const cleared: HTMLElement = find("[data-og-cleared]");
  * was saved. */
 const settle = (): void => {
 	dialog.close();
-	tidy();
-	setTimeout(() => (status.textContent = dialog.dataset.ogSaved! + (isCleared() ? ` ${cleared.textContent}` : "")), 200);
+	// The click feels light if what takes long comes later.
+	setTimeout(() => {
+		tidy();
+		status.textContent = dialog.dataset.ogSaved! + (isCleared() ? ` ${cleared.textContent}` : "");
+	}, 200);
 };
 
 /** Opens the preferences, with the choice in force. */
