@@ -30,24 +30,37 @@ type Receipt struct {
 // Sign returns the receipt as a compact JWS (RFC 7515) by Ed25519. The same
 // receipt gives the same bytes for as long as the key is in use.
 func (k *Keys) Sign(r Receipt) (string, error) {
+	return k.sign(receiptType, signedReceipt{Receipt: r, VisitorHash: VisitorHash(r.Visitor)})
+}
+
+// signedReceipt is a receipt as it is signed.
+type signedReceipt struct {
+	Receipt
+	Visitor     *string `json:"visitor,omitempty"` // hides the record's
+	VisitorHash string  `json:"visitor_sha256"`
+}
+
+// VisitorHash returns what a receipt holds in the place of a visitor's id.
+func VisitorHash(visitor string) string {
+	sum := sha256.Sum256([]byte(visitor))
+	return hex.EncodeToString(sum[:])
+}
+
+// sign returns a message of a type as a compact JWS.
+func (k *Keys) sign(messageType string, message any) (string, error) {
 	key := k.inUse.Load().receipts[0]
-	options := (&jose.SignerOptions{}).WithType(receiptType).WithHeader("kid", key.id)
+	options := (&jose.SignerOptions{}).WithType(jose.ContentType(messageType)).WithHeader("kid", key.id)
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.EdDSA, Key: key.private}, options)
 	if err != nil {
-		return "", fmt.Errorf("keys: sign receipt: %w", err)
+		return "", fmt.Errorf("keys: sign %s: %w", messageType, err)
 	}
-	visitor := sha256.Sum256([]byte(r.Visitor))
-	payload, err := json.Marshal(struct {
-		Receipt
-		Visitor     *string `json:"visitor,omitempty"` // hides the record's
-		VisitorHash string  `json:"visitor_sha256"`
-	}{Receipt: r, VisitorHash: hex.EncodeToString(visitor[:])})
+	payload, err := json.Marshal(message)
 	if err != nil {
-		return "", fmt.Errorf("keys: encode receipt: %w", err)
+		return "", fmt.Errorf("keys: encode %s: %w", messageType, err)
 	}
 	signed, err := signer.Sign(payload)
 	if err != nil {
-		return "", fmt.Errorf("keys: sign receipt: %w", err)
+		return "", fmt.Errorf("keys: sign %s: %w", messageType, err)
 	}
 	return signed.CompactSerialize()
 }

@@ -1,0 +1,118 @@
+package ledger
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+
+	"github.com/optgate/optgate/internal/optgate"
+)
+
+// line is a line of an export in JSON Lines. A record's line has the record's
+// own keys beside its link; that of a tombstone has "erased" and the leaf, that
+// of an erasure's note has "erasure". The last line also has a checkpoint.
+type line struct {
+	*optgate.Record
+	*optgate.Link
+	Site       optgate.SiteID   `json:"site"` // hides the record's, as a tombstone has one, too
+	Erased     bool             `json:"erased,omitempty"`
+	Leaf       *optgate.Digest  `json:"leaf,omitempty"`
+	Erasure    *optgate.Erasure `json:"erasure,omitempty"`
+	Checkpoint string           `json:"checkpoint,omitempty"`
+}
+
+// newLine returns the line of an entry.
+func newLine(site optgate.SiteID, e *optgate.Entry) line {
+	l := line{Site: site, Link: &e.Link, Record: e.Record, Erasure: e.Erasure}
+	if e.Record == nil && e.Erasure == nil {
+		l.Erased, l.Leaf = true, &e.Leaf
+	}
+	return l
+}
+
+// entry returns the entry that a line is of.
+func (l line) entry() (*optgate.Entry, error) {
+	if l.Link == nil {
+		return nil, &optgate.InvalidError{Field: "seq", Msg: "is missing: this export is not chained"}
+	}
+	e := &optgate.Entry{Link: *l.Link, Erasure: l.Erasure}
+	switch {
+	case l.Erasure != nil:
+		e.Leaf = l.Erasure.Leaf()
+	case l.Erased && l.Leaf != nil:
+		e.Leaf = *l.Leaf
+	case l.Record != nil && l.Record.ID != "":
+		l.Record.Site = l.Site
+		e.Record, e.Leaf = l.Record, l.Record.Leaf()
+	default:
+		return nil, &optgate.InvalidError{Field: "id", Msg: "is missing: this is neither a record nor a tombstone nor an erasure"}
+	}
+	return e, nil
+}
+
+// Line is what was read from a line of an export.
+type Line struct {
+	Number     int // 1, 2, 3, ...
+	Site       optgate.SiteID
+	Entry      *optgate.Entry
+	Checkpoint string // signed; may be empty
+}
+
+// maxLine is the most bytes that a line may have: an erasure's note names up to
+// some thousand entries.
+const maxLine = 4 << 20
+
+// Lines reads an export in JSON Lines. After an error, which names the line and
+// its field, it ends.
+func Lines(r io.Reader) iter.Seq2[Line, error] {
+	return func(yield func(Line, error) bool) {
+		scan := bufio.NewScanner(r)
+		scan.Buffer(make([]byte, 64<<10), maxLine)
+		for n := 1; scan.Scan(); n++ {
+			l, err := parseLine(scan.Bytes())
+			if err != nil {
+				yield(Line{}, fmt.Errorf("ledger: line %d: %w", n, err))
+				return
+			}
+			l.Number = n
+			if !yield(l, nil) {
+				return
+			}
+		}
+		if err := scan.Err(); errors.Is(err, bufio.ErrTooLong) {
+			yield(Line{}, &optgate.InvalidError{Field: "line", Msg: "is longer than 4 MiB"})
+		} else if err != nil {
+			yield(Line{}, fmt.Errorf("ledger: read export: %w", err))
+		}
+	}
+}
+
+func parseLine(text []byte) (Line, error) {
+	var l line
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&l); err != nil {
+		return Line{}, &optgate.InvalidError{Field: "line", Msg: "is not a line of an export: " + jsonReason(err)}
+	}
+	e, err := l.entry()
+	if err != nil {
+		return Line{}, err
+	}
+	return Line{Site: l.Site, Entry: e, Checkpoint: l.Checkpoint}, nil
+}
+
+// jsonReason returns what encoding/json has against a line, without repeating
+// the line.
+func jsonReason(err error) string {
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return e.Field + " is of the wrong type"
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return "it is cut short"
+	}
+	return err.Error()
+}
