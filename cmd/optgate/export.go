@@ -1,32 +1,30 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/csv"
-	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
+	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/optgate/optgate/internal/config"
+	"github.com/optgate/optgate/internal/keys"
+	"github.com/optgate/optgate/internal/ledger"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
-// exportBatch is how many records are in memory at once.
-const exportBatch = 500
-
-// exportCommand writes a site's records, in the order in which the store took
-// them.
+// exportCommand writes a site's ledger, in the order in which the store took it.
 func exportCommand(ctx context.Context, p *program) error {
-	var site, format string
+	var site, format, from, to, action, revision string
 	c, rest, err := config.Parse("export", storeFlags, p.args, p.env, p.stdout, func(f *flag.FlagSet) {
 		f.StringVar(&site, "site", "", "site whose records to write")
-		f.StringVar(&format, "format", "jsonl", "jsonl or csv")
+		f.StringVar(&format, "format", "jsonl", "jsonl, csv or iso27560")
+		f.StringVar(&from, "from", "", "only records from this day or time on, such as 2026-11-23")
+		f.StringVar(&to, "to", "", "only records from before this day or time")
+		f.StringVar(&action, "action", "", "only accept_all, reject_all, save or withdraw")
+		f.StringVar(&revision, "revision", "", "only answers to this revision")
 	})
 	if err != nil {
 		return err
@@ -34,11 +32,9 @@ func exportCommand(ctx context.Context, p *program) error {
 	if err := noArguments(rest); err != nil {
 		return err
 	}
-	out := bufio.NewWriter(p.stdout)
-	write := map[string]func(io.Writer) recordWriter{"jsonl": newJSONLines, "csv": newCSV}[format]
 	var faults config.Faults
-	if write == nil {
-		faults = append(faults, config.Fault{Name: "--format", Msg: fmt.Sprintf("%q is not a format", format), Hint: "jsonl or csv"})
+	if !slices.Contains(ledger.Formats, ledger.Format(format)) {
+		faults = append(faults, config.Fault{Name: "--format", Msg: fmt.Sprintf("%q is not a format", format), Hint: "jsonl, csv or iso27560"})
 	}
 	if !optgate.IsSiteID(site) {
 		faults = append(faults, config.Fault{Name: "--site", Msg: "is not the id of a site", Hint: "optgate export --site tiertime"})
@@ -46,73 +42,84 @@ func exportCommand(ctx context.Context, p *program) error {
 	if len(faults) > 0 {
 		return faults
 	}
+	x := ledger.Export{Site: optgate.SiteID(site), Format: ledger.Format(format)}
+	if err := x.Filter.Parse(from, to, action, revision); err != nil {
+		return err
+	}
 	w, err := openWorld(ctx, c, newLogger(c, p.stderr))
 	if err != nil {
 		return err
 	}
 	defer w.close()
-	if _, ok := w.registry.Site(optgate.SiteID(site)); !ok {
-		return fmt.Errorf("there is no site %s (hint: optgate apply makes one)", site)
+	if _, ok := w.registry.Site(x.Site); !ok {
+		return noSite(x.Site)
 	}
-	if err := export(ctx, w.store, optgate.SiteID(site), write(out)); err != nil {
+	x.Ledger, x.Revisions = w.store, w.registry
+	x.Checkpoint = func(heads []optgate.Head) (string, error) {
+		return w.keys.SignCheckpoint(keys.Checkpoint{Site: x.Site, At: time.Now().UTC().Truncate(time.Millisecond), Heads: heads})
+	}
+	_, err = x.Write(ctx, p.stdout)
+	return err
+}
+
+func noSite(site optgate.SiteID) error {
+	return fmt.Errorf("there is no site %s (hint: optgate apply makes one)", site)
+}
+
+// importCommand restores an export of another Optgate.
+func importCommand(ctx context.Context, p *program) error {
+	var site string
+	c, rest, err := config.Parse("import", storeFlags, p.args, p.env, p.stdout, func(f *flag.FlagSet) {
+		f.StringVar(&site, "site", "", "site whose records they are")
+	})
+	if err != nil {
 		return err
 	}
-	return out.Flush()
-}
-
-// recordWriter writes one record.
-type recordWriter func(*optgate.Record) error
-
-func export(ctx context.Context, ledger optgate.Ledger, site optgate.SiteID, write recordWriter) error {
-	cursor := ""
-	for {
-		entries, next, err := ledger.Scan(ctx, site, cursor, exportBatch)
-		if err != nil {
-			return err
-		}
-		for _, e := range entries {
-			if e.Record == nil {
-				continue
-			}
-			if err := write(e.Record); err != nil {
-				return err
-			}
-		}
-		if len(entries) < exportBatch {
-			return nil
-		}
-		cursor = next
-	}
-}
-
-func newJSONLines(w io.Writer) recordWriter {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	return func(r *optgate.Record) error { return encoder.Encode(r) }
-}
-
-func newCSV(w io.Writer) recordWriter {
-	out, begun := csv.NewWriter(w), false
-	return func(r *optgate.Record) error {
-		if !begun {
-			begun = true
-			if err := out.Write([]string{"id", "site", "visitor", "revision", "language", "action", "source", "choices", "at", "panel"}); err != nil {
-				return err
-			}
-		}
-		choices := make([]string, 0, len(r.Choices))
-		for id, yes := range r.Choices {
-			choices = append(choices, string(id)+":"+strconv.FormatBool(yes))
-		}
-		slices.Sort(choices)
-		err := out.Write([]string{
-			r.ID, string(r.Site), r.Visitor, strconv.Itoa(r.Revision), r.Language, string(r.Action), r.Source,
-			strings.Join(choices, " "), r.At.Format(time.RFC3339Nano), r.Panel,
-		})
-		out.Flush()
-		if err == nil {
-			err = out.Error()
-		}
+	if err := flagsFirst(rest); err != nil {
 		return err
 	}
+	if len(rest) != 1 || !optgate.IsSiteID(site) {
+		return config.Faults{{Name: "optgate import", Msg: "needs a site and an export in JSON Lines", Hint: "optgate import --site tiertime records.jsonl"}}
+	}
+	file, err := openFile(p, rest[0])
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	w, err := openWorld(ctx, c, newLogger(c, p.stderr))
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	id := optgate.SiteID(site)
+	if _, ok := w.registry.Site(id); !ok {
+		return noSite(id)
+	}
+	n, err := ledger.Import(ctx, w.store, id, ledger.OfSite(id, ledger.Lines(file)))
+	if err != nil {
+		return fmt.Errorf("%w (%d entries were imported before that)", err, n)
+	}
+	_, err = fmt.Fprintf(p.stdout, "%s: %d entries imported, the others were there\n", site, n)
+	return err
+}
+
+// flagsFirst refuses flags behind file names, which would be taken for names.
+func flagsFirst(files []string) error {
+	for _, name := range files {
+		if strings.HasPrefix(name, "-") && name != "-" {
+			return config.Faults{{Name: config.Shown(name), Msg: "stands behind a file", Hint: "flags come first, files last"}}
+		}
+	}
+	return nil
+}
+
+// openFile opens a file, or the standard input for "-".
+func openFile(p *program, name string) (interface {
+	Read([]byte) (int, error)
+	Close() error
+}, error) {
+	if name == "-" {
+		return input{p.stdin}, nil
+	}
+	return os.Open(name)
 }

@@ -28,7 +28,10 @@ const usage = `Usage: optgate <command> [flags]
   rollback   publish an earlier revision again: optgate rollback --site S --to 3
   show       what a visitor saw and clicked, as a page: optgate show RECORD -o page.html
              (RECORD is the id of a record or of a visitor, or a receipt; --site S)
-  export     write a site's records: optgate export --site S --format jsonl|csv
+  export     write a site's records: optgate export --site S --format jsonl|csv|iso27560
+  import     restore an export of another Optgate: optgate import --site S FILE
+  verify     check that nothing recorded was changed: optgate verify --site S, or FILE
+  migrate    fill a store from another: optgate migrate --from-data DIR --redis URL
   user       manage the admin's users: optgate user add|passwd|role|remove NAME, optgate user list
   keys       put new keys before the old ones: optgate keys rotate
   health     ask a running server whether it can record
@@ -53,7 +56,8 @@ type program struct {
 var errFailed = errors.New("failed")
 
 var commands = map[string]func(context.Context, *program) error{
-	"demo": demoCommand, "serve": serveCommand, "apply": applyCommand, "export": exportCommand, "show": showCommand,
+	"demo": demoCommand, "serve": serveCommand, "apply": applyCommand, "show": showCommand,
+	"export": exportCommand, "import": importCommand, "verify": verifyCommand, "migrate": migrateCommand,
 	"history": historyCommand, "diff": diffCommand, "rollback": rollbackCommand,
 	"user": userCommand, "keys": keysCommand, "health": healthCommand, "version": versionCommand,
 }

@@ -15,7 +15,7 @@ import (
 // Vocabulary, by the guide of the W3C group that publishes it.
 var isoContext = map[string]any{
 	"dct": "http://purl.org/dc/terms/", "dpv": "https://w3id.org/dpv#", "eu-gdpr": "https://w3id.org/dpv/legal/eu/gdpr#",
-	"xsd": "http://www.w3.org/2001/XMLSchema#", "iso": "https://optgate.github.io/iso27560#", "@vocab": "https://optgate.github.io/iso27560#",
+	"xsd": "http://www.w3.org/2001/XMLSchema#", "@vocab": "urn:iso:std:iso-iec:ts:27560:",
 }
 
 const isoProfile = "https://w3id.org/dpv/schema/dpv-27560#record-eu-gdpr"

@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 
+	"github.com/optgate/optgate/internal/keys"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
@@ -115,4 +116,38 @@ func jsonReason(err error) string {
 		return "it is cut short"
 	}
 	return err.Error()
+}
+
+// VerifyLines checks an export in JSON Lines by itself: every entry of the site,
+// and that the signed checkpoint at its end fits. The error is a [*Fault],
+// [keys.ErrNotOurs], or what is wrong with a line.
+func VerifyLines(r io.Reader, v keys.Verifier) (*Check, error) {
+	var c *Check
+	var signed string
+	for l, err := range Lines(r) {
+		if err != nil {
+			return c, err
+		}
+		if c == nil {
+			c = NewCheck(l.Site)
+		}
+		if l.Site != c.site {
+			return c, fmt.Errorf("ledger: line %d: %w", l.Number, &optgate.InvalidError{Field: "site", Msg: fmt.Sprintf("is %.70q, and %s before", l.Site, c.site)})
+		}
+		if err := c.Next(l.Entry); err != nil {
+			return c, fmt.Errorf("line %d: %w", l.Number, err)
+		}
+		signed = l.Checkpoint
+	}
+	if signed == "" {
+		return c, &optgate.InvalidError{Field: "checkpoint", Msg: "is missing from the last line: the export is cut short, filtered or empty"}
+	}
+	k, err := v.Checkpoint(signed)
+	if err != nil {
+		return c, err
+	}
+	if k.Site != c.site || !sameHeads(k.Heads, c.Heads()) {
+		return c, &optgate.InvalidError{Field: "checkpoint", Msg: "is that of another ledger, or of this one at another time"}
+	}
+	return c, c.End()
 }
