@@ -177,6 +177,7 @@ func (w *world) serve(ctx context.Context, s *httpd.Server, l *listeners) error 
 	}
 	group.Go(func() error { w.registry.Run(ctx); return nil })
 	group.Go(func() error { w.reloadKeys(ctx); return nil })
+	group.Go(func() error { w.upkeep(ctx); return nil })
 	err := group.Wait()
 	w.log.Info("stopped")
 	return err

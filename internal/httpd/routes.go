@@ -38,6 +38,7 @@ func (s *Server) publicRoutes(e *echo.Echo) {
 func (s *Server) adminRoutes(e *echo.Echo) {
 	read(e, "/admin", toAdmin)
 	s.admin().Register(e.Group("/admin"))
+	s.apiRoutes(e)
 }
 
 // toAdmin sends whoever comes to the bare address on.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,13 +111,36 @@ type Export struct {
 // Write writes the export, a batch of entries at a time, and returns how many
 // records it has. An error from w ends it.
 func (x *Export) Write(ctx context.Context, w io.Writer) (int, error) {
+	return x.write(ctx, w, Entries(ctx, x.Ledger, x.Site, x.Cursor))
+}
+
+// WritePage writes what passes of the next limit entries and returns the cursor
+// to go on from, also for what is recorded later.
+func (x *Export) WritePage(ctx context.Context, w io.Writer, limit int) (next string, err error) {
+	entries, next, err := x.Ledger.Scan(ctx, x.Site, x.Cursor, limit)
+	if err != nil {
+		return "", fmt.Errorf("ledger: scan %s: %w", x.Site, err)
+	}
+	page := *x
+	page.Checkpoint = nil // it would be that of a part
+	_, err = page.write(ctx, w, func(yield func(*optgate.Entry, error) bool) {
+		for i := range entries {
+			if !yield(&entries[i], nil) {
+				return
+			}
+		}
+	})
+	return next, err
+}
+
+func (x *Export) write(ctx context.Context, w io.Writer, entries iter.Seq2[*optgate.Entry, error]) (int, error) {
 	out := bufio.NewWriter(w)
 	write, end, err := x.writer(ctx, out)
 	if err != nil {
 		return 0, err
 	}
 	records := 0
-	for e, err := range Entries(ctx, x.Ledger, x.Site, x.Cursor) {
+	for e, err := range entries {
 		if err != nil {
 			return records, err
 		}

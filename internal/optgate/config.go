@@ -53,6 +53,7 @@ type Config struct {
 	Policy     Policy     `json:"policy" yaml:"policy"`
 	Cookie     Cookie     `json:"cookie,omitzero" yaml:"cookie"`
 	ChoiceDays int        `json:"choice_days,omitempty" yaml:"choice_days"` // how long an answer holds; 0 means [DefaultChoiceDays]
+	RecordDays int        `json:"record_days,omitempty" yaml:"record_days"` // how long records are kept; 0: until somebody erases them
 	Categories []Category `json:"categories" yaml:"categories"`             // in the order in which visitors see them
 	Services   []Service  `json:"services,omitempty" yaml:"services"`
 	Tags       []Tag      `json:"tags,omitempty" yaml:"tags"`
@@ -68,6 +69,7 @@ type Config struct {
 const (
 	DefaultChoiceDays = 180
 	MaxChoiceDays     = 400
+	MaxRecordDays     = 3660
 )
 
 // Controller is who answers for the data (GDPR art. 13).

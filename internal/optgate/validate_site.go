@@ -35,6 +35,9 @@ func (v *validator) site() {
 	if c.ChoiceDays < 0 || c.ChoiceDays > MaxChoiceDays {
 		v.fail("choice_days", "is 1 to %d, the longest that browsers keep a cookie", MaxChoiceDays)
 	}
+	if c.RecordDays != 0 && (c.RecordDays < c.ChoiceLifetimeDays() || c.RecordDays > MaxRecordDays) {
+		v.fail("record_days", "is at least %d, as long as an answer holds and has to be proved, and at most %d", c.ChoiceLifetimeDays(), MaxRecordDays)
+	}
 	if !oneOf(c.Hold, []Hold{HoldOff, HoldKnown, HoldThirdParty}) {
 		v.fail("hold", "is one of known, third-party, off")
 	}

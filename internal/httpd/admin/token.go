@@ -141,3 +141,9 @@ func (a *Admin) postRevokeToken(c echo.Context, s session) error {
 	}
 	return seeOther(c, "/admin/account")
 }
+
+// NoteExport notes that a program takes a site's records out. It must be called
+// before they go; without the note they must not.
+func (a *Admin) NoteExport(ctx context.Context, k Caller, site optgate.SiteID, format string) error {
+	return a.noteFirst(ctx, optgate.AuditEntry{User: k.User + "/" + k.Token.Name, Action: "export records", Site: site, After: format})
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/optgate/optgate/internal/ledger"
+	"github.com/optgate/optgate/internal/optgate"
+)
+
+// upkeepEvery is how often ledgers are seen to. A checkpoint takes the place of
+// trust from then on, so an hour is what a thief of the store could rewrite.
+const upkeepEvery = time.Hour
+
+// upkeep takes checkpoints and lets old records go, now and then until ctx ends.
+// Of several servers on one store each does it: what one has done the others
+// find done.
+func (w *world) upkeep(ctx context.Context) {
+	tick := time.NewTicker(upkeepEvery)
+	defer tick.Stop()
+	for {
+		for _, r := range w.registry.Sites() {
+			w.keepLedger(ctx, &r.Config)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// keepLedger expires a site's old records, then signs how far its ledger came.
+func (w *world) keepLedger(ctx context.Context, c *optgate.Config) {
+	now := time.Now()
+	if c.RecordDays > 0 {
+		n, err := ledger.Expire(ctx, w.store, c.Site, now.AddDate(0, 0, -c.RecordDays), now)
+		if n > 0 {
+			w.log.InfoContext(ctx, "old records erased", slog.String("site", string(c.Site)), slog.Int("records", n), slog.Int("older_than_days", c.RecordDays))
+		}
+		if err != nil && ctx.Err() == nil {
+			w.log.WarnContext(ctx, "erasing old records failed, will be tried again", slog.String("site", string(c.Site)), slog.Any("err", err))
+		}
+	}
+	if _, err := ledger.TakeCheckpoint(ctx, w.store, w.keys, c.Site, now); err != nil && ctx.Err() == nil {
+		w.log.WarnContext(ctx, "taking a checkpoint failed, will be tried again", slog.String("site", string(c.Site)), slog.Any("err", err))
+	}
+}
