@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/optgate/optgate/internal/demo"
 )
@@ -22,7 +23,8 @@ func (w *world) received() []string {
 	return all
 }
 
-// settled is a third party of no site: what reaches it shows that all that a
+// settled is a third party of no site, on a host of its own so that no rule about
+// a vendor's holds it: what reaches it shows that all that a
 // page did before has reached the others.
 const settled = "settled.example"
 
@@ -47,7 +49,7 @@ func (w *world) settle(p watched) {
 		const pixel = new Image();
 		pixel.src = %q;
 		await pixel.decode().catch(() => 0);
-	})()`, w.options.ThirdParty+"/"+settled+path), nil)
+	})()`, strings.Replace(w.options.ThirdParty, "127.0.0.1", "settled.localhost", 1)+"/"+settled+path), nil)
 	eventually(w.t, "the page has settled", func() bool {
 		return slices.ContainsFunc(w.third.Hits(), func(h demo.Hit) bool { return h.Vendor == settled && h.Path == path })
 	})

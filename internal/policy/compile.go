@@ -66,10 +66,16 @@ func (k *compiler) require(at pattern, category optgate.CategoryID) {
 
 // tags takes the hosts of the tags that are of no listed service's host. One on
 // a host on which the table knows something essential, such as a CDN, speaks for
-// its own path alone.
+// its own path alone, and so do those of several categories on one host.
 func (k *compiler) tags() {
 	listed := k.rules
 	k.rules = map[pattern]needs{}
+	shared := map[string]needs{}
+	for _, t := range k.config.Tags {
+		if u, err := url.Parse(t.Src); err == nil && !slices.Contains(shared[u.Hostname()], k.config.TagCategory(t)) {
+			shared[u.Hostname()] = append(shared[u.Hostname()], k.config.TagCategory(t))
+		}
+	}
 	for _, t := range k.config.Tags {
 		u, err := url.Parse(t.Src)
 		if err != nil || u.Host == "" {
@@ -78,6 +84,9 @@ func (k *compiler) tags() {
 		at := pattern{host: strings.ToLower(u.Hostname()), exact: true}
 		if strings.Contains(at.host, ":") {
 			at.host = "[" + at.host + "]"
+		}
+		if len(shared[u.Hostname()]) > 1 {
+			at.path = strings.TrimRight(u.EscapedPath(), "/")
 		}
 		for known, category := range table {
 			if category == optgate.Essential && (within(at.host, known.host) || within(known.host, at.host)) {
