@@ -47,6 +47,9 @@ func (w *world) settle(p watched) {
 		for (let i = 0; i < 2; i++) await new Promise((done) => setTimeout(done, 0));
 		await new Promise((done) => self.requestIdleCallback ? requestIdleCallback(done, {timeout: 500}) : setTimeout(done, 100));
 		const pixel = new Image();
+		// It may be on the host of a tag, whose pixels are held; those that the gate
+		// set free are not.
+		pixel.dataset.ogWas = "";
 		pixel.src = %q;
 		await pixel.decode().catch(() => 0);
 	})()`, strings.Replace(w.options.ThirdParty, "127.0.0.1", "settled.localhost", 1)+"/"+settled+path), nil)
