@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/policy"
@@ -44,7 +45,9 @@ func newStand(t *testing.T, c *optgate.Config) stand {
 	t.Helper()
 	s := stand{webbed.New(t), t}
 	s.Answer(shop+"og/gate.js", "text/javascript; charset=utf-8", gateOf(t, c))
-	s.Answer(shop+"og/panel.js", "text/javascript; charset=utf-8", "0")
+	for _, piece := range []string{"panel", "preferences", "placeholders"} {
+		s.Answer(shop+"og/"+piece+".js", "text/javascript; charset=utf-8", "0")
+	}
 	s.Answer(shop+"favicon.ico", "image/gif", "")
 	s.Answer(shop+"empty", "text/html", "")
 	return s
@@ -109,6 +112,17 @@ func (s stand) visit() *browser.Page {
 	p.Goto(shop)
 	s.Idle(p)
 	return p
+}
+
+// until waits for ok, but no longer than patience: what is missing then is for the
+// test to tell.
+func (s stand) until(ok func() bool) {
+	const patience = 20 * time.Second
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(patience); !ok() && time.Now().Before(deadline); {
+		<-tick.C
+	}
 }
 
 // heard returns how often each host below tracker.test was asked, and "+" for a

@@ -1,6 +1,6 @@
 // What page code can do to a document so that it loads something.
 import { calls } from "./calls";
-import { css, examine, forget, kept, loading, take } from "./element";
+import { css, examine, forget, hasText, kept, loading, take } from "./element";
 import { absolute, find, lacks, later } from "./later";
 import { unmarked } from "./report";
 import { type Hook, quietly, wrap } from "./wrap";
@@ -54,14 +54,14 @@ const markup: Hook = (args, self, name) => {
 	const text = args[at] + "";
 	const parent = self.parentNode;
 	return (
-		put(args, at, /^s(cript|tyle)$/.test(self.localName) ? take(self, "text", text) : clean(args[at])) ||
+		put(args, at, hasText.test(self.localName) ? take(self, "text", text) : clean(args[at])) ||
 		(args[at] !== text || /<i?frame/i.test(text) ? (result: any) => [self, parent, result].forEach(look) : undefined)
 	);
 };
 
 const textual: Hook = (args, self) => {
-	const { nodeType: kind, ownerElement, parentNode, name } = self;
-	return put(args, 0, kind === 2 && ownerElement ? take(ownerElement, name, args[0]) : take(kind === 3 ? parentNode : self, "text", args[0]));
+	const { nodeType: kind } = self;
+	return put(args, 0, kind === 2 && self.ownerElement ? take(self.ownerElement, self.name, args[0]) : take(kind === 3 ? self.parentNode : self, "text", args[0]));
 };
 
 /** What sets an attribute. */
@@ -70,7 +70,6 @@ const set = (self: any, name: string, args: any[], at: number) => {
 	return put(args, at, take(self, name, args[at]));
 };
 
-/** An inline style may also have come without a call. */
 const restyle = (el: any) => {
 	const style = el.getAttribute("style");
 	const clean = css(style);
@@ -111,7 +110,20 @@ const sending = (el: Element | null, name: string): string | undefined =>
 
 let watch: MutationObserver;
 
-const observe = (root: Node) => watch.observe(root, { childList: true, subtree: true, attributeFilter: ["style"] });
+/** Inline styles may also come without a call. */
+const observe = (root: Node) => watch.observe(root, { subtree: true, attributeFilter: ["style"] });
+
+/** Sees what the parser brings, before its scripts run. */
+const parsing = () => {
+	const arrivals = new MutationObserver((records) =>
+		quietly(() => {
+			for (const { target, addedNodes } of records)
+				for (const node of addedNodes) for (const el of examine(hasText.test((target as Element).localName) ? target : node)) unmarked(el);
+		}),
+	);
+	arrivals.observe(document, { childList: true, subtree: true });
+	addEventListener("load", () => arrivals.disconnect());
+};
 
 const table: [string, Hook | undefined, Hook?][] = [
 	["appendChild insertBefore replaceChild moveBefore importNode adoptNode insertNode surroundContents insertAdjacentElement append prepend before after replaceWith replaceChildren", insert],
@@ -145,13 +157,10 @@ export const documents = (w: any): void => {
 		// Another origin's.
 		return;
 	}
-	watch ||= new MutationObserver((records) =>
-		quietly(() => {
-			for (const { type, target, addedNodes } of records)
-				if (type[0] === "a") restyle(target as Element);
-				else for (const node of addedNodes) for (const el of examine(node)) unmarked(el);
-		}),
-	);
+	if (!watch) {
+		watch = new MutationObserver((records) => quietly(() => records.forEach(({ target }) => restyle(target))));
+		parsing();
+	}
 	calls(w);
 	for (const name of Object.getOwnPropertyNames(w))
 		if (/^(HTML.+Element|SVGAnimatedS.*|CSS(St|G).*|Node|Element|Document.*|CharacterData|Range|ShadowRoot|NamedNodeMap)$/.test(name))
@@ -159,7 +168,7 @@ export const documents = (w: any): void => {
 	wrap(w.Attr.prototype, "value", textual);
 	wrap(w, "Audio", () => examine);
 	wrap(w, "open", ([url, name]) => (w.document.getElementsByName(name || "_")[0] && lacks(url) ? null : documents));
-	const listen = (at: EventTarget, type: string, run: (event: any) => void) => at.addEventListener(type, (event) => quietly(() => run(event)), true);
+	const listen = (at: EventTarget, type: string, run: (event: any) => void) => at.addEventListener(type, (event) => quietly(run, event), true);
 	listen(w, "submit", (event) => {
 		const need = sending(event.target, "action");
 		if (need) {

@@ -30,7 +30,7 @@ export const css = (text: string): string =>
 /** Attributes that make elements load; from srcset on they may say more than an
  * address. */
 export const loading = "src href data poster background to srcset imageSrcset ping srcdoc content".split(" ");
-const attributes = (loading + "").toLowerCase().split(",");
+const attributes = `${loading},style`.toLowerCase().split(",");
 
 /** What an attribute needs that is not allowed. Where a link leads is no request,
  * and neither a marked tag nor one that the gate set free is our business. */
@@ -72,7 +72,8 @@ export const take = (el: any, given: string, value: string): string | null => {
 		el.textContent = "";
 	}
 	// One that is there already shows what it shows until it is sent elsewhere.
-	if (tag === "iframe" && el.isConnected) el.src = "about:blank";
+	if (el.contentWindow) el.src = "about:blank";
+	else if (el.sheet) el.href = "about:blank";
 	list(el);
 	return null;
 };
@@ -106,7 +107,9 @@ export const kept = (el: Element, name: string): string | null => el.getAttribut
 /** Page code takes back an attribute that may be held. */
 export const forget = (el: Element, name: string): void => el.removeAttribute(`${mark}-${name}`);
 
-const selector = `[${loading.join("],[")}],[style],[*|href],[${mark}],script,style,template`;
+const selector = `[${attributes.join("],[")}],[*|href],[${mark}],script,style,template`;
+/** Elements whose text is no text. */
+export const hasText = /^s(cript|tyle)$/;
 
 /** Holds what nodes would load; returns the elements of which something is held
  * that was not before. */
@@ -120,9 +123,11 @@ export const examine = (root: any): any[] =>
 		};
 		if (el.content?.nodeType) examine(el.content);
 		list(el);
-		for (const { name, value } of [...el.attributes])
-			if (kept(el, name) === null) put(value, take(el, name, value), (taken) => el.setAttribute(name, taken));
-		const text = el.textContent;
-		put(text, take(el, "text", text), (taken) => (el.textContent = taken));
+		for (const name of el.getAttributeNames())
+			if (attributes.includes(name.replace("xlink:", "")) && kept(el, name) === null) {
+				const value = el.getAttribute(name);
+				put(value, take(el, name, value), (taken) => el.setAttribute(name, taken));
+			}
+		if (hasText.test(el.localName)) put(el.textContent, take(el, "text", el.textContent), (taken) => (el.textContent = taken));
 		return held;
 	});

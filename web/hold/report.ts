@@ -8,7 +8,10 @@ export const unmarked = (el: Element): void => {
 	const [, name, address] = /data-hold-(\w+)="([^"?#]*)/.exec(el.outerHTML)!;
 	const need = el.getAttribute("data-hold")!;
 	console.warn(`optgate: not marked: ${el.localName} ${address}, wants data-gate="${need}" and data-${name}`);
+	if (name === "text") return;
 	if (!found[0])
-		addEventListener("load", () => fetch(new URL("unmarked", script.src), { method: "POST", keepalive: true, body: JSON.stringify(found) }));
-	found.push([el.localName, address, need]);
+		addEventListener("load", () =>
+			fetch(new URL("unmarked", script.src), { method: "POST", keepalive: true, body: JSON.stringify(found.slice(0, 50)) }).catch(Object),
+		);
+	found.push([el.localName, address]);
 };

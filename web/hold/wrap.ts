@@ -9,11 +9,11 @@ export type Hook = (args: any[], self: any, name: string, run: () => any) => unk
 let busy = false;
 
 /** Runs code of ours. If it fails, the page is none the wiser. */
-export const quietly = <T>(run: () => T): T | void => {
+export const quietly = <A extends any[], T>(run: (...args: A) => T, ...args: A): T | void => {
 	const before = busy;
 	busy = true;
 	try {
-		return run();
+		return run(...args);
 	} catch {
 		// The call goes on as if nobody had looked.
 	} finally {
@@ -23,10 +23,11 @@ export const quietly = <T>(run: () => T): T | void => {
 
 const wrapped = (native: any, hook: Hook, name: string): any => {
 	const call = (args: any[], self: any, run: () => any) => {
-		const instead = busy ? undefined : quietly(() => hook(args, self, name, run));
+		if (busy) return run();
+		const instead = quietly(hook, args, self, name, run);
 		if (instead !== undefined && typeof instead !== "function") return instead;
 		const result = run();
-		if (instead) quietly(() => (instead as (result: any) => void)(result));
+		if (instead) quietly(instead as any, result);
 		return result;
 	};
 	return new Proxy(native, {
