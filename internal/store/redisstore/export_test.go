@@ -10,6 +10,7 @@ import (
 var (
 	AppendSource = appendSource
 	ParseURL     = parseURL
+	PartitionKey = partitionKey
 )
 
 // AppendCall returns the call of [AppendSource] that appends r behind head, and

@@ -66,6 +66,9 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	}
 	_, cluster := s.rdb.(*redis.ClusterClient)
 	s.appends = newPipeline(s, cluster)
+	if err := s.chainStreams(ctx); err != nil {
+		return nil, fmt.Errorf("redisstore: open %v: chain the records of an earlier version: %w", opts.Addrs, errors.Join(err, s.Close()))
+	}
 	return s, nil
 }
 

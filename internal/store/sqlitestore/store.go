@@ -97,6 +97,9 @@ func (s *Store) open(ctx context.Context) error {
 		return err
 	}
 	s.writeDB.SetMaxOpenConns(1)
+	if err := s.checkWhole(ctx); err != nil {
+		return err
+	}
 	if err := migrate(ctx, s.writeDB); err != nil {
 		return err
 	}
@@ -112,6 +115,25 @@ func (s *Store) open(ctx context.Context) error {
 	s.readDB.SetMaxOpenConns(readers)
 	s.readDB.SetMaxIdleConns(readers)
 	return s.reads.prepare(ctx, s.readDB)
+}
+
+// checkWhole looks whether the file has as many pages as it says, so that a copy
+// that was interrupted is told at the start and not by the first visitor whose
+// page is missing. What is in the write-ahead log need not be in the file yet.
+func (s *Store) checkWhole(ctx context.Context) error {
+	path := filepath.Join(s.dir, databaseName)
+	var pages, size int64
+	if err := s.writeDB.QueryRowContext(ctx, "SELECT * FROM pragma_page_count, pragma_page_size").Scan(&pages, &size); err != nil {
+		return err
+	}
+	if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
+		return nil
+	}
+	info, err := os.Stat(path)
+	if err == nil && info.Size() < pages*size {
+		err = fmt.Errorf("malformed: it has %d of %d bytes, as a copy that was interrupted: restore the last backup", info.Size(), pages*size)
+	}
+	return err
 }
 
 // dsn names the database for database/sql.
@@ -156,7 +178,10 @@ func (s *Store) Close() error {
 	}
 	close(s.queue)
 	<-s.stopped
-	if err := s.closeDBs(); err != nil {
+	// Whoever copies the database of a server that was stopped shall find all in
+	// one file. Another process may be at it: then that one does this later.
+	_, err := s.writer.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	if err := errors.Join(err, s.closeDBs()); err != nil {
 		return fmt.Errorf("sqlitestore: close %s: %w", s.dir, err)
 	}
 	return nil

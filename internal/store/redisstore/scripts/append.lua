@@ -3,6 +3,7 @@
 --       and the counts of the day
 -- ARGV: expected length, expected chain hash ('': none), then for each entry:
 --       visitor ('': it is no record), record id, revision, entry, count key
+--       ('': it was counted)
 -- Returns nil if all were appended. Otherwise none was, and it returns
 -- {'head', length, newest entry}, or {'there', place here, seq, entry, ...} of
 -- the records that visitors have already.
@@ -62,7 +63,9 @@ for i = 1, count do
     end
     index = revision .. string.sub(index, revision_size + 1) .. ARGV[i * 5 - 1] .. struct.pack('>I5', seq)
     redis.call('HSET', KEYS[i * 2 + 1], visitor, index)
-    redis.call('HINCRBY', KEYS[i * 2 + 2], key, 1)
+    if key ~= '' then
+      redis.call('HINCRBY', KEYS[i * 2 + 2], key, 1)
+    end
     indexes[visitor] = index
   end
 end

@@ -1,0 +1,216 @@
+package sqlitestore_test
+
+import (
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/store/packed"
+	"github.com/optgate/optgate/internal/store/sqlitestore"
+)
+
+// checkChains checks that a site's entries are whole chains with these heads,
+// and returns how many there are.
+func checkChains(t *testing.T, s optgate.Ledger) int {
+	t.Helper()
+	heads, n := map[int]optgate.Head{}, 0
+	for cursor := ""; ; {
+		page, next, err := s.Scan(t.Context(), "shop", cursor, 1000)
+		if err != nil {
+			t.Fatalf("Scan: %v", err)
+		}
+		for _, e := range page {
+			head, ok := heads[e.Partition]
+			if !ok {
+				head = optgate.Genesis("shop", e.Partition)
+			}
+			if err := errors.Join(e.Check("shop"), e.Follows(head)); err != nil {
+				t.Errorf("entry %d of partition %d: %v", e.Seq, e.Partition, err)
+			}
+			heads[e.Partition] = e.Link
+		}
+		n += len(page)
+		if len(page) < 1000 {
+			break
+		}
+		cursor = next
+	}
+	told, err := s.Heads(t.Context(), "shop")
+	if err != nil || len(told) != len(heads) {
+		t.Errorf("Heads = %d, %v; want %d", len(told), err, len(heads))
+	}
+	for _, h := range told {
+		if heads[h.Partition] != h {
+			t.Errorf("the head of partition %d is %v, want %v", h.Partition, h, heads[h.Partition])
+		}
+	}
+	return n
+}
+
+// TestDiskFull fills the disk in the middle of recording. What was acknowledged
+// stays, and recording goes on when there is room again.
+func TestDiskFull(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	defer s.Close()
+	if err := s.LimitPages(20); err != nil {
+		t.Fatal(err)
+	}
+	acknowledged := 0
+	var refused optgate.Record
+	for refused.ID == "" {
+		r := crashRecord(ulid.Make().String())
+		_, _, err := s.Append(t.Context(), r)
+		switch {
+		case err == nil:
+			acknowledged++
+		case strings.Contains(err.Error(), "full"):
+			refused = r
+		default:
+			t.Fatalf("Append = %v, want an error that says that the disk is full", err)
+		}
+	}
+	if n := checkChains(t, s); n != acknowledged || n == 0 {
+		t.Errorf("the ledger holds %d entries, want the %d that were acknowledged", n, acknowledged)
+	}
+	if err := s.LimitPages(-1); err != nil {
+		t.Fatal(err)
+	}
+	if _, created, err := s.Append(t.Context(), refused); err != nil || !created {
+		t.Errorf("Append with room again = created %t, %v; want it to be new", created, err)
+	}
+	other := open(t, dir)
+	defer other.Close()
+	if n := checkChains(t, other); n != acknowledged+1 {
+		t.Errorf("the ledger holds %d entries, want %d", n, acknowledged+1)
+	}
+}
+
+// TestHalfDatabase cuts the database file, as a copy that was interrupted is.
+func TestHalfDatabase(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	for range 2000 {
+		if _, _, err := s.Append(t.Context(), crashRecord(ulid.Make().String())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "optgate.db")
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, info.Size()/2/4096*4096); err != nil {
+		t.Fatal(err)
+	}
+	half, err := sqlitestore.Open(t.Context(), dir, sqlitestore.Options{})
+	if err == nil {
+		half.Close()
+		t.Fatal("Open of half a database succeeded")
+	}
+	for _, part := range []string{path, "malformed", "backup"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("Open = %q, want it to say %q", err, part)
+		}
+	}
+}
+
+// TestClockSetBack records with a clock that goes back an hour: the order is
+// that of taking.
+func TestClockSetBack(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer s.Close()
+	visitor := ulid.Make().String()
+	var want []string
+	for _, ahead := range []time.Duration{0, -time.Hour, time.Minute - time.Hour} {
+		r := crashRecord(visitor)
+		r.At = r.At.Add(ahead)
+		want = append(want, r.ID)
+		if _, _, err := s.Append(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := s.Records(t.Context(), "shop", visitor)
+	var got []string
+	for _, e := range all {
+		got = append(got, e.Record.ID)
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("Records = %q, %v; want %q", got, err, want)
+	}
+	checkChains(t, s)
+}
+
+// TestChainsRecords opens a database of an Optgate that did not chain its
+// records: they get links in their order, and nothing is counted twice.
+func TestChainsRecords(t *testing.T) {
+	dir := t.TempDir()
+	db, err := sql.Open("sqlite", filepath.Join(dir, "optgate.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(sqlitestore.FirstSchema + `; PRAGMA user_version = 1;
+		INSERT INTO sites (no, name, taken) VALUES (1, 'forum', 1), (2, 'shop', 1009)`); err != nil {
+		t.Fatal(err)
+	}
+	visitor := ulid.Make()
+	var want []string
+	for i := range 1005 {
+		r := crashRecord(visitor.String())
+		r.Revision = 1 + i/1000
+		id, err := packed.ParseID("id", r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		site := 2
+		if i == 500 {
+			site = 1
+		} else {
+			want = append(want, r.ID)
+		}
+		if _, err := db.Exec("INSERT INTO records (n, site, visitor, id, body) VALUES (?, ?, ?, ?, ?)", site<<40|(i+3), site, visitor[:], id[:], packed.AppendBody(nil, &r)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := crashRecord(visitor.String())
+	if _, err := db.Exec("INSERT INTO counts VALUES (2, '2026-03-09', ?, 1004)", packed.AppendAnswer(nil, r.Action, r.Choices)); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for round := range 2 {
+		s := open(t, dir)
+		all, err := s.Records(t.Context(), "shop", visitor.String())
+		var got []string
+		for _, e := range all {
+			got = append(got, e.Record.ID)
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("opened %d times: Records = %d, %v; want the %d of before in their order", round+1, len(got), err, len(want))
+		}
+		if n := checkChains(t, s); n != len(want) {
+			t.Errorf("opened %d times: the ledger holds %d entries, want %d", round+1, n, len(want))
+		}
+		if visitors, err := s.Answered(t.Context(), "shop"); err != nil || len(visitors) != 1 || visitors[2] != 1 {
+			t.Errorf("Answered = %v, %v; want one visitor of revision 2", visitors, err)
+		}
+		if counts, err := s.Counts(t.Context(), "shop", r.At, r.At); err != nil || len(counts) != 1 || counts[0].Actions[optgate.RejectAll] != 1004 {
+			t.Errorf("Counts = %+v, %v; want 1004", counts, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
