@@ -1,6 +1,7 @@
 package httpd_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -329,6 +330,32 @@ func TestPostChoicesStoreFails(t *testing.T) {
 		if n := k.stored(); n != 1 {
 			t.Errorf("applied %v: %d records, want 1", applied, n)
 		}
+	}
+}
+
+// A receipt names the link of its record, and a retry gets the same receipt.
+func TestReceiptNamesTheLink(t *testing.T) {
+	k := newKit(t)
+	body := encode(t, answer(newID(), newID()))
+	first, again := read(t, k.decide(body)), read(t, k.decide(body))
+	if first != again {
+		t.Errorf("the retry got %s, want %s", again, first)
+	}
+	var got struct{ Receipt string }
+	if err := json.Unmarshal([]byte(first), &got); err != nil {
+		t.Fatal(err)
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(got.Receipt, ".")[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var link optgate.Link
+	if err := json.Unmarshal(payload, &link); err != nil {
+		t.Fatal(err)
+	}
+	e, err := k.store.EntryAt(t.Context(), optgate.Place{Site: "shop", Partition: link.Partition, Seq: link.Seq})
+	if err != nil || e.Link != link || e.Record == nil || link.Seq != 1 {
+		t.Errorf("the receipt names %+v, where there is %+v, %v", link, e, err)
 	}
 }
 
