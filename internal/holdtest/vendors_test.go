@@ -1,6 +1,8 @@
 package holdtest_test
 
 import (
+	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -131,6 +133,32 @@ func TestUnmarkedTagsOfThePage(t *testing.T) {
 		t.Errorf("after consent got %+v, want all of it", got)
 	}
 	t.Logf("the browser asked for %d of 7 tags ahead", before)
+}
+
+// A page that works with Trusted Types writes as ever, and what it may not load
+// yet is held.
+func TestTrustedTypes(t *testing.T) {
+	s := newStand(t, siteOf(optgate.HoldKnown))
+	s.Handle(shop, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.Header().Set("Content-Security-Policy", "require-trusted-types-for 'script'; trusted-types page optgate")
+		fmt.Fprint(w, `<!doctype html><script src="/og/gate.js"></script><body><script>
+			const same = (text) => text, page = trustedTypes.createPolicy("page", {createHTML: same, createScript: same, createScriptURL: same});
+			document.write(page.createHTML("<p id=written>a</p>"));
+			written.innerHTML = page.createHTML("<b>b</b>");
+			document.body.append(Object.assign(document.createElement("script"), {text: page.createScript("window.own = 1")}));
+			document.body.append(Object.assign(document.createElement("script"), {src: page.createScriptURL("https://cdn.tracker.test/a.js")}));
+			window.done = written.textContent + own;
+		</script>`)
+	}))
+	p := s.visit()
+	var done string
+	if p.Eval("window.done || ''", &done); done != "b1" {
+		t.Errorf("got %q of the page's own, want b1; console %q", done, p.Console())
+	}
+	if got := s.Requests("tracker.test"); len(got) > 0 {
+		t.Errorf("asked for %v", got)
+	}
 }
 
 // What leaves by a redirect of the site's own is stopped where the browser

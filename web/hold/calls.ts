@@ -50,7 +50,7 @@ export const calls = (w: any): void => {
 		const blob = blobs.get(url);
 		// A shared one is shared by its address, which must stay.
 		if (!blob && name !== "Worker") return;
-		const guard = `(${__H})(${quoted({ ...__HOLD, w: url, a: ["functional","analytics","marketing"].filter(allows), o: own })});`;
+		const guard = `(${__H})(${quoted({ ...__HOLD, w: url, a: `${__HOLD.r.map(([needs]) => needs)} ${__HOLD.d}`.split(/[ ,]/).filter(allows), o: own })});`;
 		args[0] = type
 			? script(`import${quoted(script(guard))};`, blob || `import${quoted(url)}`)
 			: script(guard, blob || `importScripts(${quoted(url)})`);

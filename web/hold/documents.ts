@@ -92,7 +92,8 @@ const write: Hook = (args, self) => {
 	const cut = text.lastIndexOf("<");
 	const end = cut > text.lastIndexOf(">") ? cut : text.length;
 	piece = text.slice(end);
-	args.splice(0, args.length, clean(text.slice(0, end)));
+	const part = clean(text.slice(0, end));
+	if (part !== args.join("")) args.splice(0, args.length, part);
 	if (piece) queueMicrotask(() => flush(self));
 	return () => look(self);
 };

@@ -66,9 +66,9 @@ export const take = (el: any, given: string, value: string): string | null => {
 	el.removeAttribute(given);
 	el.setAttribute(mark, need);
 	el.setAttribute(`${mark}-${name}`, value);
-	if (tag === "script") {
+	if (tag === "script" && el.text) {
 		// Its text would run in place of what its address leads to.
-		if (el.text) el.setAttribute(`${mark}-text`, el.text);
+		el.setAttribute(`${mark}-text`, el.text);
 		el.textContent = "";
 	}
 	// One that is there already shows what it shows until it is sent elsewhere.

@@ -79,6 +79,12 @@ export const replay = (): void => {
 	const all = waiting;
 	waiting = [];
 	for (const one of all)
-		if (met(one[0])) one[1]();
+		if (met(one[0]))
+			try {
+				one[1]();
+			} catch (error) {
+				// The page's policy may not have it; the others come.
+				console.warn("optgate:", error);
+			}
 		else waiting.push(one);
 };
