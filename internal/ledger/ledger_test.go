@@ -227,8 +227,6 @@ func TestTampering(t *testing.T) {
 func TestVerifyAndCheckpoints(t *testing.T) {
 	s := open(t)
 	k := openKeys(t, s)
-	v, err := k.Verifier()
-	must(t, err)
 	if text, err := ledger.TakeCheckpoint(t.Context(), s, k, "shop", start); text != "" || err != nil {
 		t.Errorf("TakeCheckpoint of nothing = %q, %v", text, err)
 	}
@@ -242,7 +240,7 @@ func TestVerifyAndCheckpoints(t *testing.T) {
 		}
 	}
 	must(t, k.Rotate(t.Context()))
-	v, err = k.Verifier()
+	v, err := k.Verifier()
 	must(t, err)
 	c, err := ledger.Verify(t.Context(), s, "shop", v)
 	if err != nil || c.Records() != 150 || c.Entries() != 150 {
@@ -280,6 +278,13 @@ func (revisions) Revision(_ context.Context, site optgate.SiteID, number int) (*
 	return &r, nil
 }
 
+// sign signs checkpoints of the shop.
+func sign(k *keys.Keys) func([]optgate.Head) (string, error) {
+	return func(heads []optgate.Head) (string, error) {
+		return k.SignCheckpoint(keys.Checkpoint{Site: "shop", At: start, Heads: heads})
+	}
+}
+
 func export(t testing.TB, x ledger.Export) string {
 	t.Helper()
 	x.Site, x.Revisions = "shop", revisions{}
@@ -297,9 +302,7 @@ func TestExportIsCheckedByItself(t *testing.T) {
 	fill(t, s, 0, 300)
 	_, err := s.Erase(t.Context(), optgate.EraseRequest{Site: "shop", Visitor: record(20).Visitor, Reason: optgate.ErasedByVisitor, At: start})
 	must(t, err)
-	text := export(t, ledger.Export{Format: ledger.JSONLines, Ledger: s, Checkpoint: func(heads []optgate.Head) (string, error) {
-		return k.SignCheckpoint(keys.Checkpoint{Site: "shop", At: start, Heads: heads})
-	}})
+	text := export(t, ledger.Export{Format: ledger.JSONLines, Ledger: s, Checkpoint: sign(k)})
 	v, err := k.Verifier()
 	must(t, err)
 	c, err := ledger.VerifyLines(strings.NewReader(text), v)
