@@ -37,6 +37,7 @@ var pieces = map[string]string{
 		`<label for="og-c-marketing">Marketing</label><input type="checkbox" id="og-c-marketing" name="og-marketing">` +
 		`<p role="status" data-og-status></p><button type="button" data-og-reject>Reject all</button><button type="button" data-og-accept>Accept all</button>` +
 		`<button type="button" id="og-save">Save</button><button type="button" data-og-close>Close</button></dialog>`,
+	"scripts": "",
 	"placeholders": `<style>#og-hold{color:rgb(1,2,3)}</style>` +
 		`<template><div id="og-hold" lang="en" dir="ltr"><p>From {host}, needs {category}.</p><button data-og-once>Once</button> <button data-og-always>Always {category}</button></div></template>`,
 }
@@ -70,6 +71,7 @@ type stand struct {
 	posted []post
 	held   map[string]chan struct{} // paths of either that wait
 	broken map[string]bool          // pieces that cannot be had
+	codes  map[string]string        // scripts of the third party by path
 }
 
 // post is a decision that reached the server.
@@ -91,7 +93,7 @@ type post struct {
 func newStand(t *testing.T, body string) *stand {
 	t.Helper()
 	s := &stand{
-		t: t, html: map[string]string{}, header: http.Header{}, held: map[string]chan struct{}{}, broken: map[string]bool{},
+		t: t, html: map[string]string{}, header: http.Header{}, held: map[string]chan struct{}{}, codes: map[string]string{}, broken: map[string]bool{},
 		known: []service{}, shown: `{7:"00112233445566778899aabbccddeeff"}`,
 		config: map[string]any{
 			"s": "shop", "r": 7, "c": []string{"functional", "marketing"}, "l": map[string]string{"en": "Privacy choices"},
@@ -131,6 +133,13 @@ func (s *stand) page(path, html string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.html[path] = html
+}
+
+// script makes a script of the third party.
+func (s *stand) script(path, code string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.codes[path] = code
 }
 
 // set changes the configuration that the gate gets.
@@ -262,6 +271,7 @@ func (s *stand) serveThird(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.heard = append(s.heard, r.URL.RequestURI())
 	wait := s.held[r.URL.Path]
+	code, isScript := s.codes[r.URL.Path]
 	s.mu.Unlock()
 	if wait != nil {
 		select {
@@ -271,6 +281,9 @@ func (s *stand) serveThird(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	switch {
+	case isScript:
+		w.Header().Set("Content-Type", "text/javascript")
+		io.WriteString(w, strings.ReplaceAll(code, "{third}", s.third()))
 	case strings.HasPrefix(r.URL.Path, "/missing"):
 		w.WriteHeader(http.StatusNotFound)
 	case strings.HasSuffix(r.URL.Path, ".js"):

@@ -12,7 +12,7 @@ import (
 )
 
 // A Piece is one of the scripts that the gate loads when it is needed, by the
-// name of its file below static/panel. Each brings its own markup, in one
+// name of its file below static/panel. Each brings its own markup, if any, in one
 // language, and styles.
 type Piece string
 
@@ -21,10 +21,11 @@ const (
 	Panel        Piece = "panel"        // the first layer, and what records
 	Preferences  Piece = "preferences"  // the second layer, and what clears
 	Placeholders Piece = "placeholders" // what held frames say
+	Scripts      Piece = "scripts"      // what runs released scripts
 )
 
 // Pieces returns all pieces.
-func Pieces() []Piece { return []Piece{Panel, Preferences, Placeholders} }
+func Pieces() []Piece { return []Piece{Panel, Preferences, Placeholders, Scripts} }
 
 // pieceScript returns a piece for r in lang, which says with each decision that
 // panel was shown.
@@ -33,6 +34,8 @@ func pieceScript(p Piece, r *optgate.Revision, lang, shown string) ([]byte, erro
 	var markup templ.Component
 	names, values := "__HTML,__SHOWN", []any{map[int]string{r.Number: shown}}
 	switch p {
+	case Scripts:
+		return withArguments("panel/scripts.js", "")
 	case Preferences:
 		markup = panel.Preferences(c, lang)
 		names, values = names+",__SERVICES", append(values, storers(c))

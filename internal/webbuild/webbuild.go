@@ -37,6 +37,7 @@ var sources = []source{
 	{glob: "web/signal/vendor/*.ts", out: "static/signal", ext: ".js", bundle: true, bare: true},
 	{glob: "web/panel/panel.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
 	{glob: "web/panel/preferences.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
+	{glob: "web/panel/scripts.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
 	{glob: "web/panel/placeholders.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
 	{glob: "web/panel/*.css", out: "static/panel", ext: ".css"},
 	{glob: "web/admin/*.css", out: "static/admin", ext: ".css"},

@@ -35,6 +35,11 @@ export interface Optgate {
 	 * "optgate:ready" and so on, with the choices as their detail.
 	 */
 	on(event: "ready" | "change" | "open" | "close", listener: (choices: OptgateChoices | null) => void): void;
+	/**
+	 * Releases what is marked in a shadow root, now and later: scripts do not find
+	 * these by themselves. Marks in the document need no call.
+	 */
+	observe(root: ParentNode): void;
 	/** Opens the preferences. */
 	open(): void;
 	/** Says yes to every category. */

@@ -9,7 +9,8 @@ import { parseChoice } from "./cookie";
 import { noAnswers } from "./decide";
 import { dock, parts, prepare, put, show, style } from "./dock";
 import type { Carrier, Choose, Pieces, Summon } from "./link";
-import { held, ran, serverTags, sweep } from "./release";
+import { held, ran, roots, serverTags, sweep } from "./release";
+import { mark, reveal } from "./reveal";
 import { load, pending, remember, store } from "./unsent";
 
 const { fetch } = window;
@@ -27,7 +28,7 @@ const summon: Summon = (name) =>
 		const script = page.createElement("script") as Carrier;
 		script.og = [
 			config, asked, trusted, style, dock, parts, put, show, () => choice, asking, parseChoice, keep, emit, choose,
-			load, store, fetch, summon, ran, serverTags, resolve,
+			load, store, fetch, summon, ran, serverTags, reveal, mark, () => release(), resolve,
 		];
 		script.nonce = nonce;
 		script.onerror = () => {
@@ -52,10 +53,21 @@ const near = new IntersectionObserver((seen) => {
 	for (const { isIntersecting, target } of seen) if (isIntersecting && target.matches(held)) use("placeholders");
 });
 
-/** Releases what may be. A frame that stays held gets its placeholder when it
- * comes into view. */
+let run: Pieces["scripts"]["run"] | undefined;
+let wanted = false;
+
+/** Releases what may be; scripts, once there is what runs them. A frame that stays
+ * held gets its placeholder when it comes into view. */
 const release = () => {
-	sweep();
+	const scripts = sweep();
+	if (run) run(scripts);
+	else if (scripts[0] && !wanted) {
+		wanted = true;
+		use("scripts", (arrived) => {
+			({ run } = arrived);
+			release();
+		});
+	}
 	try {
 		if (page.readyState !== "loading") for (const el of page.querySelectorAll(held)) near.observe(el);
 	} catch {
@@ -91,6 +103,8 @@ const choose: Choose = (action, answer, source = "api") =>
 /** Reads the choice again, as another page or tab may have changed it, and does
  * what it asks for. */
 const refresh = (event?: Event) => {
+	// What did not come may come now.
+	wanted = false;
 	const { choices } = choice;
 	read(pending());
 	for (const id of asked)
@@ -112,14 +126,23 @@ const open = (opener: Element | null) =>
 		.then((preferences) => preferences.open(opener as HTMLElement))
 		.catch(() => window.open(beside("preferences")));
 
+const observer = new MutationObserver(() => {
+	show();
+	if (!releasing) release();
+});
+
+/** Releases what root has, now and later. */
+const observe = (root: ParentNode) => {
+	roots.push(root);
+	observer.observe(root, { childList: true, subtree: true, attributeFilter: ["data-gate"] });
+	release();
+};
+
 const start = () => {
 	read(pending());
 	prepare();
 	emit("ready");
-	new MutationObserver(() => {
-		show();
-		if (!releasing) release();
-	}).observe(page, { childList: true, subtree: true, attributeFilter: ["data-gate"] });
+	observe(page);
 	// She may be about to open them.
 	for (const sign of ["pointerover", "focusin"]) dock.addEventListener(sign, () => use("preferences"));
 	// In the capture phase, so that no handler of the page can stop them; in it
@@ -152,12 +175,15 @@ const api: Optgate = {
 			for (const name of ["ready", "change"]) on(name, () => allowed(category) && resolve());
 		}),
 	on,
+	observe: (root: ParentNode) => whenSeen(() => observe(root)),
 	open: () => open(page.activeElement),
 	acceptAll: () => choose("accept_all", () => true),
 	rejectAll: () => choose("reject_all", no),
 	withdraw: () => choose("withdraw", no),
-	set(given: Record<string, unknown>) {
-		for (const id of Object.keys(given))
+	set(choices: Record<string, unknown>) {
+		// Without what the page may have added to all objects.
+		const given = { __proto__: null, ...choices } as typeof choices;
+		for (const id in given)
 			if (id !== "essential" && !asked.has(id)) throw new TypeError(`unknown category "${id}"`);
 		choose("save", (id) => (given[id] ?? choice.choices[id]) === true);
 	},

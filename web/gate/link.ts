@@ -27,6 +27,11 @@ export interface Pieces {
 	};
 	/** What held frames say. */
 	placeholders: object;
+	/** What runs scripts. */
+	scripts: {
+		/** Runs those that may be released, in order. */
+		run(scripts: HTMLScriptElement[]): void;
+	};
 }
 
 /** Loads a piece, once. */
@@ -39,7 +44,7 @@ export type Part = (asking: boolean) => void;
 export type Link = [
 	config: Config,
 	asked: ReadonlySet<string>,
-	trusted: { createHTML(text: string): string },
+	trusted: { createHTML(text: string): string; createScript(text: string): string },
 	style: (css: string) => void,
 	dock: HTMLElement,
 	/** Called whenever the page or the choice may have changed. */
@@ -59,9 +64,13 @@ export type Link = [
 	fetch: typeof fetch,
 	summon: Summon,
 	/** The marks of the scripts that were released on this page. */
-	ran: ReadonlySet<string>,
+	ran: Set<string>,
 	/** The elements of the server's tags, in the order of the configuration. */
 	serverTags: HTMLElement[],
+	reveal: (el: HTMLElement, to: HTMLElement, names: RegExp) => void,
+	mark: (scripts: Iterable<HTMLScriptElement>, gate: string | undefined) => void,
+	/** Releases what may be. */
+	release: () => void,
 	arrive: (piece: never) => void,
 ];
 

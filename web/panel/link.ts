@@ -11,7 +11,7 @@ declare const __SHOWN: Record<number, string>;
 
 export const page = document;
 
-const self = page.currentScript as Carrier;
+export const self = page.currentScript as Carrier;
 
 /** The address of choices, beside this script's own. */
 export const choicesURL = new URL("choices", self.src);
@@ -37,6 +37,9 @@ export const [
 	summon,
 	ran,
 	serverTags,
+	reveal,
+	mark,
+	release,
 	arrive,
 ] = self.og!;
 

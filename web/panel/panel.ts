@@ -2,7 +2,7 @@
 // away, and sends decisions to the server.
 import { answerClicks } from "./clicks";
 import { comeBack } from "./focus";
-import { arrive, asked, asking, choose, current, dock, page, parts, put, show, style, summon, unpack } from "./link";
+import { arrive, asked, asking, choose, current, dock, page, parts, put, serverTags, show, style, summon, unpack } from "./link";
 import { flush, newest } from "./record";
 
 const [css, banner] = unpack<HTMLElement>();
@@ -32,7 +32,11 @@ const answer = (action: string, yes: boolean) => () =>
 	);
 
 // What she may open next comes at the first sign that she might.
-const prepare = () => void summon("preferences").catch(() => undefined);
+const prepare = () => {
+	void summon("preferences").catch(() => undefined);
+	if ([...serverTags, ...page.querySelectorAll("[data-gate]")].some(({ localName }) => /script|template/.test(localName)))
+		void summon("scripts").catch(() => undefined);
+};
 
 style(css);
 for (const sign of ["pointerenter", "focusin"]) banner.addEventListener(sign, prepare);
