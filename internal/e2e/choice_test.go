@@ -161,6 +161,22 @@ func TestCustomise(t *testing.T) {
 	isChecked("og-analytics")
 }
 
+// Marketing alone loads what serves ads, and nothing that counts visits.
+func TestMarketingAlone(t *testing.T) {
+	w := newWorld(t)
+	p := visit(t, w)
+	p.Click("#og-customise")
+	p.WaitFor(`document.querySelector("#og-preferences")?.open`)
+	p.Click("[name=og-marketing]")
+	p.Click("#og-save")
+	p.WaitFor(bannerGone)
+	w.receivesOnly(p, marketingLoads...)
+	checkRecord(t, w.recorded("tiertime", 1)[0], optgate.Save, "preferences", "marketing")
+	w.forget()
+	p.Reload()
+	w.receivesOnly(p, marketingLoads...)
+}
+
 func TestWithdraw(t *testing.T) {
 	w := newWorld(t)
 	p := visit(t, w)

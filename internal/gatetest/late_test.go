@@ -53,6 +53,7 @@ func TestScriptsThatWaitForThePage(t *testing.T) {
 		{"external", `<script type="text/plain" data-gate="marketing" data-src="{third}/waits.js"></script>`},
 		{"async", `<script type="text/plain" data-gate="marketing" async data-src="{third}/waits.js"></script>`},
 		{"in a template", `<template data-gate="marketing"><script>{` + waits + `}</script></template>`},
+		{"module", `<script type="text/plain" data-type="module" data-gate="marketing">` + waits + `</script>`},
 		{"external module", `<script type="text/plain" data-type="module" data-gate="marketing" data-src="{third}/waits.js"></script>`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -176,6 +177,45 @@ func TestAReleaseAmongTheHandlersOfLoad(t *testing.T) {
 	if p.Eval("mine.join()", &got); got != "interactive,read,complete,onload,load" {
 		t.Errorf("the page's own handlers heard %s", got)
 	}
+}
+
+// A script behind one that has to wait is fetched meanwhile, and runs in its turn.
+func TestFetchedAhead(t *testing.T) {
+	s := newStand(t, `
+		<script type="text/plain" data-gate="marketing" data-src="{third}/slow.js"></script>
+		<script type="text/plain" data-gate="marketing">ran.push("inline")</script>
+		<script type="text/plain" data-gate="marketing" data-src="{third}/fast.js"></script>`)
+	release := s.hold("/slow.js")
+	p := s.visit()
+	p.WaitFor("document.querySelector('#og-panel')")
+	p.Eval("optgate.acceptAll()", nil)
+	s.wantCalls("/fast.js", "/slow.js")
+	release()
+	p.WaitFor("window.ran?.length === 3")
+	if got, want := ran(p), []string{"slow.js", "inline", "fast.js"}; !slices.Equal(got, want) {
+		t.Errorf("ran %q, want %q", got, want)
+	}
+	s.wantCalls("/fast.js", "/slow.js")
+}
+
+// Without what runs scripts, none runs and all else is released; it is asked for
+// again when the visitor looks again, and not over and over.
+func TestScriptsWithoutTheirPiece(t *testing.T) {
+	s := newStand(t, `<script type="text/plain" data-gate="marketing" data-src="{third}/a.js"></script><img data-gate="marketing" data-src="{third}/i.gif">`)
+	s.breaks("scripts", true)
+	p := s.visit()
+	p.WaitFor("document.querySelector('#og-panel')")
+	p.Eval("optgate.acceptAll()", nil)
+	s.wantCalls("/i.gif")
+	s.wantPosts(1)
+	p.Eval("document.body.append(document.createElement('p'))", nil)
+	settle(p)
+	if got := s.asked("GET /og/scripts.js"); got != 1 {
+		t.Errorf("the piece was asked for %d times, want once", got)
+	}
+	s.breaks("scripts", false)
+	p.Eval("document.dispatchEvent(new Event('visibilitychange'))", nil)
+	s.wantCalls("/a.js", "/i.gif")
 }
 
 // Handlers of a script's own end count wherever the page put them; those of
