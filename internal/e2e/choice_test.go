@@ -183,8 +183,10 @@ func TestWithdraw(t *testing.T) {
 	decide(p, "#og-accept")
 	w.receivesOnly(p, everythingOnce...)
 	p.Click("#og-open")
+	p.Eval(`window.same = true`, nil)
 	p.Click("#og-preferences [data-og-reject]")
-	p.WaitFor(`!document.querySelector("#og-preferences").open`)
+	// Scripts ran, so the page starts anew.
+	p.WaitFor(`!window.same && document.readyState === "complete"`)
 	records := w.recorded("tiertime", 2)
 	checkRecord(t, records[0], optgate.AcceptAll, "banner", "functional", "analytics", "marketing")
 	checkRecord(t, records[1], optgate.RejectAll, "preferences")
