@@ -34,8 +34,7 @@ const answer = (action: string, yes: boolean) => () =>
 // What she may open next comes at the first sign that she might.
 const prepare = () => {
 	void summon("preferences").catch(() => undefined);
-	if ([...serverTags, ...page.querySelectorAll("[data-gate]")].some(({ localName }) => /script|template/.test(localName)))
-		void summon("scripts").catch(() => undefined);
+	if (serverTags[0] || page.querySelector("script[data-gate],template")) void summon("scripts").catch(() => undefined);
 };
 
 style(css);
