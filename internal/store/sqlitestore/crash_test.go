@@ -25,6 +25,13 @@ var kills = flag.Int("kills", 5, "how often the crash test kills a process that 
 const crashDir = "OPTGATE_TEST_CRASH_DIR"
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(restartDir); dir != "" {
+		if err := restart(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if dir := os.Getenv(crashDir); dir != "" {
 		if err := appendUntilKilled(dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/optgate/optgate/internal/optgate"
 )
@@ -61,19 +62,43 @@ func (s *Store) enqueue(w *write) error {
 	}
 }
 
+// patience is which part of the last transaction's time the next one may wait
+// for the callers of that to come back.
+const patience = 8
+
 // write is the goroutine that writes, until the queue is closed and empty.
 func (s *Store) write() {
 	defer close(s.stopped)
+	var before int // how many writes the last transaction had
+	var took time.Duration
 	for first := range s.queue {
-		// Callers that were just answered are about to come back with their next
-		// write; letting them run first makes fuller transactions.
-		runtime.Gosched()
-		group := []*write{first}
-		for len(group) < maxBatch && len(s.queue) > 0 {
-			group = append(group, <-s.queue)
-		}
+		group := s.gather(first, before, took/patience)
+		start := time.Now()
 		s.writer.commit(group)
+		before, took = len(group), time.Since(start)
 	}
+}
+
+// gather returns a transaction's writes. Callers that were just answered are
+// about to come back with their next write: without waiting for them they would
+// fall into two halves, each with a flush of its own.
+func (s *Store) gather(first *write, want int, most time.Duration) []*write {
+	runtime.Gosched()
+	group := []*write{first}
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	for patient := true; len(group) < maxBatch && (len(s.queue) > 0 || patient && len(group) < want); {
+		select {
+		case w, ok := <-s.queue:
+			if !ok {
+				return group
+			}
+			group = append(group, w)
+		case <-timer.C:
+			patient = false
+		}
+	}
+	return group
 }
 
 // writer is the connection that writes, with its statements.
