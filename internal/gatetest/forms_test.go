@@ -114,6 +114,19 @@ func TestAddressesThatAreCode(t *testing.T) {
 	}
 }
 
+// Nor does a visitor who allows a held frame once.
+func TestAHeldFrameWithAnAddressThatIsCode(t *testing.T) {
+	s := newStand(t, `<iframe id="f" data-gate="marketing" data-src="javascript:top.ran=['bad']"></iframe>`)
+	p := s.visit()
+	p.WaitFor("f.contentDocument?.querySelector('[data-og-once]')")
+	p.Eval("f.contentDocument.querySelector('[data-og-once]').click()", nil)
+	p.WaitFor("!f.hasAttribute('data-gate')")
+	settle(p)
+	if got := ran(p); len(got) > 0 {
+		t.Errorf("ran %q", got)
+	}
+}
+
 // A page that swaps what it shows, with every way to add a tag.
 func TestWaysToAddATag(t *testing.T) {
 	s := newStand(t, `<main id="app"></main><script>

@@ -2,7 +2,7 @@
 // what it needs, and lets the visitor allow it. The words stand in the frame's
 // own empty document: so they have its place and size whatever the site's styles
 // say, nothing on the page moves, and what is loaded later takes their place.
-import { arrive, asked, choose, current, page, serverTags, unpack } from "./link";
+import { arrive, asked, choose, current, page, reveal, serverTags, unpack } from "./link";
 import { categoriesOf } from "./refused";
 
 /** A service of the site. */
@@ -82,7 +82,7 @@ const fill = (frame: HTMLIFrameElement) => {
 	act("once", () => {
 		frame.dataset.ogWas = frame.dataset.gate;
 		delete frame.dataset.gate;
-		frame.src = frame.dataset.src!;
+		reveal(frame, frame, /^data-src$/);
 	});
 	act("always", () =>
 		choose("save", (id) => needs.includes(id) || current().choices[id] === true, "placeholder"),
