@@ -30,6 +30,11 @@ type PreferencesPage struct {
 	StyleURL       string          // of page.css
 	Action         string          // where the form goes
 	DeclarationURL string          // of the declaration; may be empty
+
+	Own      []optgate.Record // the visitor's records, oldest first
+	OwnFault int              // HTTP status for which they could not be read; 0: they could
+	Erased   *int             // how many records she has just had erased; nil: she did not ask
+	URLs     OwnURLs
 }
 
 // Render writes the page. It implements templ.Component.

@@ -173,6 +173,12 @@ func (s *Server) getChoices(c echo.Context) error {
 			own = append(own, ownRecord{*e.Record, proof.expires, proof.receipt})
 		}
 	}
+	switch c.QueryParam("download") {
+	case downloadPage:
+		return s.sendRecords(c, site, own)
+	case downloadJSON:
+		attach(c, site, ".json")
+	}
 	return sendJSON(c, http.StatusOK, map[string]any{"records": own})
 }
 
@@ -182,16 +188,9 @@ func (s *Server) deleteChoices(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	erased := 0
-	if visitor != "" {
-		if erased, err = s.Ledger.Erase(c.Request().Context(), optgate.EraseRequest{
-			Site: site.Revision.Site, Visitor: visitor, Reason: optgate.ErasedByVisitor, At: s.Now(),
-		}); err != nil {
-			return &unavailable{err}
-		}
-	}
-	if keepsCookies(c.Request()) {
-		s.clearCookies(c, &site.Revision.Config)
+	erased, err := s.erase(c, site, visitor)
+	if err != nil {
+		return err
 	}
 	return sendJSON(c, http.StatusOK, map[string]int{"erased": erased})
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/optgate/optgate/components/panel"
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/publish"
-	"github.com/optgate/optgate/internal/words"
 )
 
 // maxForm is the most bytes that the form's body may have.
@@ -31,6 +30,9 @@ func (s *Server) getPreferences(c echo.Context) error {
 		return err
 	}
 	page.Saved = c.QueryParam("saved") == "1"
+	if n, err := strconv.Atoi(c.QueryParam("erased")); err == nil && n >= 0 {
+		page.Erased = &n
+	}
 	return s.sendPreferences(c, http.StatusOK, page)
 }
 
@@ -119,17 +121,19 @@ func (s *Server) preferences(c echo.Context, site *publish.Site, lang string) (p
 	config := &site.Revision.Config
 	page := panel.PreferencesPage{
 		Config: config, Revision: site.Revision.Number, RecordID: s.newID(), StyleURL: styleURL, Action: "preferences", DeclarationURL: "declaration",
-		Lang: words.Match(config.Languages, lang, c.Request().Header.Get("Accept-Language"), config.DefaultLanguage()),
+		Lang: pageLanguage(c, config, lang),
 	}
 	page.Panel = site.Shown[page.Lang].Page
 	if back := c.FormValue("return"); returnsToSite(site, back) {
 		page.BackURL = back
 		page.Action += "?" + url.Values{"return": {back}}.Encode()
 	}
+	page.URLs = ownURLs(page.Lang, page.BackURL)
 	visitor, err := s.ownVisitor(c, site)
 	if err != nil || visitor == "" {
 		return page, err
 	}
+	s.ownPage(c, &page, visitor)
 	current, err := s.Ledger.Current(c.Request().Context(), config.Site, visitor)
 	if err == nil {
 		since := site.Revision.TimingAt(s.Now()).Since

@@ -22,6 +22,7 @@ type Words struct {
 	Preferences Preferences          `yaml:"preferences"`
 	Placeholder Placeholder          `yaml:"placeholder"`
 	Form        Form                 `yaml:"form"`
+	Own         Own                  `yaml:"own"`
 	Declaration Declaration          `yaml:"declaration"`
 	History     History              `yaml:"history"`
 	Kinds       map[string]string    `yaml:"kinds"`      // by kind of stored thing
@@ -85,6 +86,28 @@ type Form struct {
 	Back        string `yaml:"back"`
 	Language    string `yaml:"language"`
 	Declaration string `yaml:"declaration"`
+}
+
+// Own is said where a visitor sees her own records, and what a receipt says.
+type Own struct {
+	Title        string `yaml:"title"`
+	Allowed      string `yaml:"allowed"` // {purposes}
+	Refused      string `yaml:"refused"` // {purposes}
+	Download     string `yaml:"download"`
+	DownloadPage string `yaml:"download_page"`
+	Erase        string `yaml:"erase"`     // the button
+	EraseAsk     string `yaml:"erase_ask"` // before it
+	Erased       string `yaml:"erased"`    // {count}
+	Stays        string `yaml:"stays"`     // what no erasure takes away
+	Receipt      string `yaml:"receipt"`
+	Check        string `yaml:"check"` // the page and its button
+	CheckIntro   string `yaml:"check_intro"`
+	Genuine      string `yaml:"genuine"`
+	Forged       string `yaml:"forged"`
+	OtherSite    string `yaml:"other_site"` // {site}
+	Held         string `yaml:"held"`       // the ledger holds the receipt's record
+	Gone         string `yaml:"gone"`       // it was erased
+	Missing      string `yaml:"missing"`    // the ledger holds something else
 }
 
 // Declaration is said on the page that lists services and cookies.
@@ -176,6 +199,26 @@ func (w *Words) ThirdParties(n int) string { return w.count(w.Banner.ThirdPartie
 // Holds says for how many days a choice holds, and how to change it before.
 func (w *Words) Holds(days int) string {
 	return strings.ReplaceAll(w.count(w.Banner.Holds, days), "{control}", w.Control)
+}
+
+// Allowed says for which purposes a visitor said yes.
+func (w *Words) Allowed(purposes []string) string {
+	return strings.ReplaceAll(w.Own.Allowed, "{purposes}", strings.Join(purposes, w.Comma))
+}
+
+// Refused says for which purposes a visitor said no.
+func (w *Words) Refused(purposes []string) string {
+	return strings.ReplaceAll(w.Own.Refused, "{purposes}", strings.Join(purposes, w.Comma))
+}
+
+// Erased says how many records were erased.
+func (w *Words) Erased(n int) string {
+	return strings.ReplaceAll(w.Own.Erased, "{count}", strconv.Itoa(n))
+}
+
+// OtherSite says that a receipt is of another site.
+func (w *Words) OtherSite(site string) string {
+	return strings.ReplaceAll(w.Own.OtherSite, "{site}", w.isolate(site))
 }
 
 // PolicyOf names the privacy policy of one provider among several.
