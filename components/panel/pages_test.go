@@ -31,7 +31,35 @@ func pages(c *optgate.Config, lang string) map[string]templ.Component {
 	saved.Saved = true
 	problem := form
 	problem.Problem = "choices.marketing: is missing"
+	records := []optgate.Record{
+		{Site: "layerworks", Revision: 6, Action: optgate.AcceptAll, Choices: optgate.Choices{"functional": true, "analytics": true, "marketing": true, "former": true}, At: saved.At.AddDate(0, -1, 0)},
+		{Site: "layerworks", Revision: 7, Action: optgate.Save, Choices: saved.Choices, At: saved.At},
+	}
+	urls := panel.OwnURLs{
+		History: "history?lang=" + lang, JSON: "choices?download=1", Page: "choices?download=page", Erase: "preferences/erase?lang=" + lang, Receipts: "receipt?lang=" + lang,
+	}
+	own := saved
+	own.Saved, own.Own, own.URLs = false, records, urls
+	unread := own
+	unread.Own, unread.OwnFault = nil, 503
+	erased := form
+	erased.Erased, erased.URLs = new(2), urls
+	receipt := panel.ReceiptPage{
+		Config: c, Lang: lang, Text: "eyJ.eyJ.sig", Finding: panel.ReceiptHeld, Says: &records[1], URLs: urls,
+		StyleURL: "/static/panel/page.css", Action: "receipt?lang=" + lang, BackURL: "preferences?lang=" + lang,
+	}
+	foreign := receipt
+	foreign.Finding, foreign.Says = panel.ReceiptForeign, &optgate.Record{Site: "elsewhere"}
 	return map[string]templ.Component{
+		"own":             own,
+		"own-unread":      unread,
+		"own-erased":      erased,
+		"receipt":         receipt,
+		"receipt-foreign": foreign,
+		"erase":           panel.ErasePage{Config: c, Lang: lang, StyleURL: "/static/panel/page.css", Action: "erase?lang=" + lang, BackURL: "../preferences?lang=" + lang},
+		"records": panel.RecordsPage{
+			Config: c, Lang: lang, StyleURL: "data:text/css;base64,", At: saved.At, Records: []panel.SignedRecord{{Record: records[0], Receipt: "eyJ.eyJ.sig"}},
+		},
 		"fragment":     panel.Fragment(&optgate.Revision{Config: *c}, lang),
 		"form":         form,
 		"form-saved":   saved,

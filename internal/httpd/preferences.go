@@ -139,7 +139,7 @@ func (s *Server) preferences(c echo.Context, site *publish.Site, lang string) (p
 		since := site.Revision.TimingAt(s.Now()).Since
 		page.Choices, page.At = optgate.Holding(current.Record.Choices, since, current.Record.Revision), current.Record.At
 	} else if !errors.Is(err, optgate.ErrNotFound) {
-		page.Problem = asProblem(&unavailable{err}).Detail
+		page.OwnFault = http.StatusServiceUnavailable
 	}
 	return page, nil
 }
