@@ -67,7 +67,7 @@ func noArguments(rest []string) error {
 func (w *world) newServer(c *config.Config) *httpd.Server {
 	return &httpd.Server{
 		Ledger: w.store, Store: w.store, Registry: w.registry, Keys: w.keys, PublicURL: c.PublicURL,
-		DecisionsPerMinute: c.DecisionsPerMinute, Version: fullVersion(), Started: time.Now(), Log: w.log, Now: time.Now,
+		DecisionsPerMinute: c.DecisionsPerMinute, Version: fullVersion(), Log: w.log, Now: time.Now,
 	}
 }
 

@@ -24,6 +24,7 @@ type PreferencesPage struct {
 	RecordID       string          // a new ULID, under which the answer will be recorded
 	Choices        optgate.Choices // the visitor's present choice; nil if she made none
 	At             time.Time       // when she made it
+	GPC            bool            // whether the request came with Global Privacy Control
 	Saved          bool            // whether it was recorded by the request that this page answers
 	Problem        string          // why the request failed; empty if it did not
 	BackURL        string          // the page that she came from; may be empty

@@ -22,6 +22,7 @@ type view struct {
 	Parties     string
 	Holds       string
 	Parts       []part // of the first layer, if only some categories are asked again
+	GPC         string // what the browser's opt-out signal means here; empty if nothing
 	Categories  []category
 }
 
@@ -74,7 +75,7 @@ func newPartialView(c *optgate.Config, lang string, asked []optgate.CategoryID) 
 			v.Title, v.Body = or(t.Title, v.Title), or(t.Body, v.Body)
 		}
 	}
-	var purposes, parties []string
+	var purposes, parties, objectedTo []string
 	for _, k := range c.Categories {
 		if k.Off {
 			continue
@@ -94,10 +95,16 @@ func newPartialView(c *optgate.Config, lang string, asked []optgate.CategoryID) 
 		if slices.Contains(asked, k.ID) {
 			purposes = append(purposes, row.Title)
 		}
+		if slices.Contains(c.GPCCategories(), k.ID) {
+			objectedTo = append(objectedTo, row.Title)
+		}
 		v.Categories = append(v.Categories, row)
 	}
 	v.Asks = w.Asks(c.Controller.Name, purposes)
 	v.Parties = w.ThirdParties(len(parties))
+	if len(objectedTo) > 0 {
+		v.GPC = w.GPC(objectedTo)
+	}
 	return v
 }
 

@@ -88,7 +88,7 @@ func openWorld(t *testing.T, store optgate.Store, err error, beside *world) *wor
 	w.pages.Handle("/", demo.Pages(w.options))
 	w.server = &httpd.Server{
 		Ledger: store, Store: store, Registry: w.registry, Keys: ring, Site: w.pages,
-		Version: "test", Started: time.Now(), Log: log, Now: time.Now,
+		Version: "test", Log: log, Now: time.Now,
 	}
 	w.front.optgate = w.server.Handlers(httpd.AdminBesideSites).Public
 	serve(t, sites, &w.front)

@@ -29,9 +29,9 @@ var pieces = map[string]string{
 	"panel": `<style>#og-panel{position:fixed;bottom:0;inset-inline:0;background:#fff}</style>` +
 		`<section id="og-panel" role="region" aria-label="Cookies"><p data-og-all>All.</p><p data-og-part hidden>Again:</p> <span data-og-part="marketing" hidden>marketing.</span>` +
 		`<button type="button" id="og-reject">Reject all</button>` +
-		`<button type="button" id="og-accept">Accept all</button><button type="button" id="og-customise" data-og-open>Customise</button></section>`,
+		`<button type="button" id="og-accept">Accept all</button><button type="button" id="og-customise" data-og-open>Customise</button><p data-og-gpc hidden>Honoured.</p></section>`,
 	"preferences": `<style>#og-preferences{background:#fff}</style>` +
-		`<dialog id="og-preferences" lang="en" aria-labelledby="og-heading" data-og-saved="Saved."><h2 id="og-heading" data-og-heading tabindex="-1">Preferences</h2>` +
+		`<dialog id="og-preferences" lang="en" aria-labelledby="og-heading" data-og-saved="Saved."><h2 id="og-heading" data-og-heading tabindex="-1">Preferences</h2><p data-og-gpc hidden>Honoured.</p>` +
 		`<p data-og-state hidden>You chose on <time data-og-when></time></p><p data-og-cleared hidden>Cleared.</p>` +
 		`<label for="og-c-functional">Functional</label><input type="checkbox" id="og-c-functional" name="og-functional">` +
 		`<label for="og-c-marketing">Marketing</label><input type="checkbox" id="og-c-marketing" name="og-marketing">` +

@@ -88,7 +88,7 @@ func newKit(t *testing.T) *kit {
 	k.publish(shop())
 	s := &httpd.Server{
 		Ledger: k.store, Store: k.store, Registry: k.reg, Keys: k.keys, DecisionsPerMinute: 5,
-		Version: "test", Started: k.now, Log: log, Now: k.clock,
+		Version: "test", Log: log, Now: k.clock,
 	}
 	k.handler = s.Handlers(httpd.AdminBesideSites).Public
 	return k

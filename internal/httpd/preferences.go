@@ -57,7 +57,10 @@ func (s *Server) postPreferences(c echo.Context) error {
 		}
 		return refuseField(http.StatusBadRequest, "body", "is not a form")
 	}
-	_, _, err = s.record(c, site, s.formDecision(r.PostForm, site))
+	d := s.formDecision(r.PostForm, site)
+	if err = s.heed(c, site, &d); err == nil {
+		_, _, err = s.record(c, site, d)
+	}
 	if p := asProblem(err); err != nil && (p.Status == http.StatusUnprocessableEntity || p.Status == http.StatusServiceUnavailable) {
 		page, pageErr := s.preferences(c, site, r.PostForm.Get("language"))
 		if pageErr != nil {
@@ -121,6 +124,7 @@ func (s *Server) preferences(c echo.Context, site *publish.Site, lang string) (p
 	config := &site.Revision.Config
 	page := panel.PreferencesPage{
 		Config: config, Revision: site.Revision.Number, RecordID: s.newID(), StyleURL: styleURL, Action: "preferences", DeclarationURL: "declaration",
+		GPC:  objects(c.Request()),
 		Lang: pageLanguage(c, config, lang),
 	}
 	page.Panel = site.Shown[page.Lang].Page
@@ -147,7 +151,7 @@ func (s *Server) preferences(c echo.Context, site *publish.Site, lang string) (p
 func (s *Server) sendPreferences(c echo.Context, status int, page panel.PreferencesPage) error {
 	h := c.Response().Header()
 	h.Set(echo.HeaderCacheControl, "no-store")
-	h.Add("Vary", "Cookie")
+	h.Add("Vary", "Cookie, Sec-GPC")
 	if status == http.StatusServiceUnavailable {
 		h.Set("Retry-After", strconv.Itoa(retryStore))
 	}

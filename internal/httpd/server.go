@@ -35,7 +35,6 @@ type Server struct {
 	// Site answers what no route of Optgate's does; nil: nothing does.
 	Site    http.Handler
 	Version string
-	Started time.Time
 	Log     *slog.Logger
 	Now     func() time.Time
 

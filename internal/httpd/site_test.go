@@ -270,7 +270,7 @@ func TestWellKnownAndHealth(t *testing.T) {
 	k := newKit(t)
 	for path, want := range map[string]string{
 		"/.well-known/jwks.json": `"kty":"OKP"`,
-		"/.well-known/gpc.json":  `"lastUpdate":"2026-05-04"`,
+		"/.well-known/gpc.json":  `{"gpc":true,"lastUpdate":"2026-11-23"}`,
 		"/healthz":               `"status":"ok"`,
 		"/readyz":                `"status":"ready"`,
 	} {

@@ -2,17 +2,23 @@ package httpd
 
 import (
 	"net/http"
-	"time"
+	"slices"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/optgate/optgate/internal/optgate"
 )
 
-// getGPC answers whether this server honours Global Privacy Control, in the form
-// of the specification's well-known resource: no, as the gate does not act on the
-// signal.
+// gpcSince is the day from which Optgate honours Global Privacy Control as it
+// does now.
+const gpcSince = "2026-11-23"
+
+// getGPC answers whether a site of this server honours Global Privacy Control, in
+// the form of the specification's well-known resource.
 func (s *Server) getGPC(c echo.Context) error {
+	honoured := slices.ContainsFunc(s.Registry.Sites(), func(r optgate.Revision) bool { return !r.Config.GPC.Off })
 	c.Response().Header().Set(echo.HeaderCacheControl, "public, max-age=3600")
-	return c.JSON(http.StatusOK, map[string]any{"gpc": false, "lastUpdate": s.Started.UTC().Format(time.DateOnly)})
+	return c.JSON(http.StatusOK, map[string]any{"gpc": honoured, "lastUpdate": gpcSince})
 }
 
 // getJWKS answers with the keys that verify receipts.

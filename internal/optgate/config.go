@@ -61,6 +61,7 @@ type Config struct {
 	Texts      []Texts    `json:"texts,omitempty" yaml:"texts"` // the site's own words for the panel
 	Theme      Theme      `json:"theme,omitzero" yaml:"theme"`
 	Signals    Signals    `json:"signals,omitzero" yaml:"signals"` // vendors that are told what is allowed
+	GPC        GPC        `json:"gpc,omitzero" yaml:"gpc"`         // what browsers that object are taken to mean
 }
 
 // DefaultChoiceDays is how long an answer holds if the site does not say: the

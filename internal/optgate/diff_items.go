@@ -38,6 +38,7 @@ func (d *differ) site() {
 	}
 	d.value(Change{Subject: "answers"}, "days that they hold", strconv.Itoa(from), strconv.Itoa(to), longer)
 	d.value(Change{Subject: "site"}, "holding of what is not marked", a.Hold.String(), b.Hold.String(), "")
+	d.value(Change{Subject: "site"}, "Global Privacy Control", a.GPC.String(), b.GPC.String(), "")
 	d.set(Change{Subject: "site"}, "languages", a.Languages, b.Languages)
 	d.set(Change{Subject: "site"}, "origins", a.Origins, b.Origins)
 	choice := Change{Subject: "choice cookie"}

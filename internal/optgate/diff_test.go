@@ -34,7 +34,9 @@ func TestDiff(t *testing.T) {
 		want []string
 	}{
 		{"nothing", func(*optgate.Config) {}, nil},
-		{"defaults written out", func(c *optgate.Config) { c.ChoiceDays, c.Cookie.Name, c.Cookie.Path = 180, "og", "/" }, nil},
+		{"defaults written out", func(c *optgate.Config) {
+			c.ChoiceDays, c.Cookie.Name, c.Cookie.Path, c.GPC.Categories = 180, "og", "/", []optgate.CategoryID{"marketing"}
+		}, nil},
 		{"site's name", func(c *optgate.Config) { c.Name = "Store" }, []string{"site: name changed from “Shop” to “Store”"}},
 		{"another controller", func(c *optgate.Config) { c.Controller.Name = "Bigger Ltd." }, []string{"! controller: name changed from “Shop Ltd.” to “Bigger Ltd.”"}},
 		{"controller's address", func(c *optgate.Config) { c.Controller.Address = "Dublin" }, []string{"controller: address changed to “Dublin”, was empty"}},
@@ -46,6 +48,10 @@ func TestDiff(t *testing.T) {
 		}},
 		{"answers hold longer", func(c *optgate.Config) { c.ChoiceDays = 365 }, []string{"! answers: days that they hold changed from “180” to “365”"}},
 		{"holding switched on", func(c *optgate.Config) { c.Hold = optgate.HoldKnown }, []string{"site: holding of what is not marked changed from “off” to “known”"}},
+		{"what the browser's signal is about", func(c *optgate.Config) { c.GPC.Categories = []optgate.CategoryID{"functional", "marketing"} }, []string{
+			"site: Global Privacy Control changed from “marketing” to “functional, marketing”",
+		}},
+		{"the browser's signal is ignored", func(c *optgate.Config) { c.GPC.Off = true }, []string{"site: Global Privacy Control changed from “marketing” to “off”"}},
 		{"answers hold shorter", func(c *optgate.Config) { c.ChoiceDays = 30 }, []string{"answers: days that they hold changed from “180” to “30”"}},
 		{"languages", func(c *optgate.Config) { c.Languages = []string{"pt-BR", "en", "de"} }, []string{
 			"site: languages added: “de”", "site: languages removed: “zh-Hant”",

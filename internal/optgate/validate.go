@@ -31,6 +31,7 @@ func (c *Config) Validate() error {
 	v.texts()
 	v.theme()
 	v.signals()
+	v.gpc()
 	return v.bad.orNil()
 }
 

@@ -18,17 +18,18 @@ import (
 // of every site pays for them. Two more keys are in [gateScript]: by category, "e"
 // is what counts of [optgate.Timing] and "w" what will.
 type gateConfig struct {
-	Site       optgate.SiteID       `json:"s"`
-	Revision   int                  `json:"r"`
-	Asked      []optgate.CategoryID `json:"c"`
-	Labels     labels               `json:"l"` // of the control that stays; the first language is the default
-	PiecesHash string               `json:"h"`
-	MaxAge     int                  `json:"x"` // of a choice, seconds
-	Domain     string               `json:"d,omitempty"`
-	Path       string               `json:"p,omitempty"`
-	Cookie     string               `json:"n,omitempty"`
-	Tags       []gateTag            `json:"t,omitempty"`
-	Version    string               `json:"v"`
+	Site       optgate.SiteID             `json:"s"`
+	Revision   int                        `json:"r"`
+	Asked      []optgate.CategoryID       `json:"c"`
+	Labels     labels                     `json:"l"` // of the control that stays; the first language is the default
+	PiecesHash string                     `json:"h"`
+	MaxAge     int                        `json:"x"` // of a choice, seconds
+	Domain     string                     `json:"d,omitempty"`
+	Path       string                     `json:"p,omitempty"`
+	Cookie     string                     `json:"n,omitempty"`
+	Tags       []gateTag                  `json:"t,omitempty"`
+	GPC        map[optgate.CategoryID]int `json:"g,omitempty"` // 1 by category
+	Version    string                     `json:"v"`
 }
 
 // gateTag is a tag of a category that is on.
@@ -89,9 +90,13 @@ func gateScript(r *optgate.Revision, timing optgate.Timing, piecesHash, version 
 		Site: c.Site, Revision: r.Number, Asked: c.Asked(), PiecesHash: piecesHash,
 		MaxAge: c.ChoiceLifetimeDays() * 24 * 60 * 60,
 		Domain: c.Cookie.Domain, Path: c.Cookie.Path, Cookie: c.Cookie.Name, Version: version,
+		GPC: map[optgate.CategoryID]int{},
 	}
 	if g.Asked == nil {
 		g.Asked = []optgate.CategoryID{}
+	}
+	for _, id := range c.GPCCategories() {
+		g.GPC[id] = 1
 	}
 	var since, later []string
 	for _, id := range g.Asked {

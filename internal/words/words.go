@@ -43,6 +43,7 @@ type Banner struct {
 	Asks         string `yaml:"asks"`          // who asks for what: {controller}, {purposes}
 	ThirdParties Plural `yaml:"third_parties"` // {count}
 	Holds        Plural `yaml:"holds"`         // {count} days, {control}
+	GPC          string `yaml:"gpc"`           // of the browser's signal: {categories}
 }
 
 // Buttons are the whole labels of buttons.
@@ -219,6 +220,11 @@ func (w *Words) Erased(n int) string {
 // OtherSite says that a receipt is of another site.
 func (w *Words) OtherSite(site string) string {
 	return strings.ReplaceAll(w.Own.OtherSite, "{site}", w.isolate(site))
+}
+
+// GPC says that the browser's opt-out signal is honoured, and about what.
+func (w *Words) GPC(categories []string) string {
+	return strings.ReplaceAll(w.Banner.GPC, "{categories}", strings.Join(categories, w.Comma))
 }
 
 // PolicyOf names the privacy policy of one provider among several.

@@ -42,7 +42,10 @@ export interface Optgate {
 	observe(root: ParentNode): void;
 	/** Opens the preferences. */
 	open(): void;
-	/** Says yes to every category. */
+	/**
+	 * Says yes to every category. If the browser sends Global Privacy Control, what
+	 * that is about gets no yes by this; what has one keeps it.
+	 */
 	acceptAll(): void;
 	/** Says no to every category. */
 	rejectAll(): void;

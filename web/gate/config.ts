@@ -33,6 +33,7 @@ export interface Config {
 	t?: Tag[];
 	e?: Record<string, number>;
 	w?: Record<string, number>;
+	g?: Record<string, 1> | false;
 	v: string;
 }
 

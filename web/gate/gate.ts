@@ -75,6 +75,10 @@ const release = () => {
 	}
 };
 
+// What the browser's Global Privacy Control objects to, for the pieces too: it is
+// read once, before the page's scripts could take it away.
+const objected = (config.g = (navigator as { globalPrivacyControl?: unknown }).globalPrivacyControl === true && config.g);
+
 // What a decision allows is about to be released.
 let releasing = false;
 
@@ -84,6 +88,11 @@ let releasing = false;
 const choose: Choose = (action, answer, source = "api") =>
 	whenSeen(() => {
 		const choices = noAnswers();
+		if (objected && action === "accept_all") {
+			// Only the visitor's own yes to one of these is stronger.
+			action = "save";
+			answer = (id) => objected[id] !== 1 || allowed(id);
+		}
 		for (const id of asked) choices[id] = answer(id);
 		decide(choices);
 		show();

@@ -17,7 +17,7 @@ export const self = page.currentScript as Carrier;
 export const choicesURL = new URL("choices", self.src);
 
 export const [
-	{ d: cookieDomain = "", p: cookiePath = "/", n: cookieName = "og", r: revision },
+	{ d: cookieDomain = "", p: cookiePath = "/", n: cookieName = "og", r: revision, g: objected },
 	asked,
 	trusted,
 	style,
@@ -43,14 +43,20 @@ export const [
 	arrive,
 ] = self.og!;
 
+/** Does the browser's Global Privacy Control object to a category that is not
+ * allowed? */
+export const objects = (category: string): boolean => !!objected && objected[category] === 1 && !current().choices[category];
+
 /** Makes a decision in a piece. Behind its source it says what was shown, unless
  * a gate from a cache got the pieces of a later revision. */
 export const choose: Choose = (action, answer, source) => decide(action, answer, [source, __SHOWN[revision]] + "");
 
-/** Takes the server's markup apart: a style element and what it dresses. */
+/** Takes the server's markup apart: a style element and what it dresses, which
+ * says that the browser's signal is honoured if there is one. */
 export const unpack = <Root>(): [css: string, root: Root] => {
 	const template = page.createElement("template");
 	template.innerHTML = trusted.createHTML(__HTML);
+	if (objected) template.content.querySelector("[data-og-gpc]")?.removeAttribute("hidden");
 	const [{ textContent }, root] = template.content.children;
 	return [textContent!, root as Root];
 };

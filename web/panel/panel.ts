@@ -2,7 +2,7 @@
 // away, and sends decisions to the server.
 import { answerClicks } from "./clicks";
 import { comeBack } from "./focus";
-import { arrive, asked, asking, choose, current, dock, page, parts, put, serverTags, show, style, summon, unpack } from "./link";
+import { arrive, asked, asking, choose, current, dock, objects, page, parts, put, serverTags, show, style, summon, unpack } from "./link";
 import { flush, newest } from "./record";
 
 const [css, banner] = unpack<HTMLElement>();
@@ -27,7 +27,7 @@ const speak = () => {
 const answer = (action: string, yes: boolean) => () =>
 	choose(
 		part ? "save" : action,
-		(id) => (part && !part.includes(id) ? current().choices[id] === true : yes),
+		(id) => (part && !part.includes(id) ? current().choices[id] === true : yes && !objects(id)),
 		"banner",
 	);
 

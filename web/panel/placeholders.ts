@@ -2,7 +2,7 @@
 // what it needs, and lets the visitor allow it. The words stand in the frame's
 // own empty document: so they have its place and size whatever the site's styles
 // say, nothing on the page moves, and what is loaded later takes their place.
-import { arrive, asked, choose, current, page, reveal, serverTags, unpack } from "./link";
+import { arrive, asked, choose, current, objects, page, reveal, serverTags, unpack } from "./link";
 import { categoriesOf } from "./refused";
 
 /** A service of the site. */
@@ -87,6 +87,8 @@ const fill = (frame: HTMLIFrameElement) => {
 	act("always", () =>
 		choose("save", (id) => needs.includes(id) || current().choices[id] === true, "placeholder"),
 	);
+	// What her browser objects to, she allows for good in the preferences alone.
+	if (needs.some(objects)) content.querySelector("[data-og-always]")!.remove();
 	const box = content.firstElementChild as HTMLElement;
 	Object.assign(doc.documentElement, { lang: box.lang, dir: box.dir });
 	doc.title = frame.title;
