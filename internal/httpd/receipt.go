@@ -48,7 +48,8 @@ func (s *Server) postReceipt(c echo.Context) error {
 		}
 		return refuseField(http.StatusBadRequest, "body", "is not a form")
 	}
-	page := panel.ReceiptPage{Text: strings.TrimSpace(r.PostForm.Get("receipt"))}
+	// What was printed or sent by mail comes in lines.
+	page := panel.ReceiptPage{Text: strings.Join(strings.Fields(r.PostForm.Get("receipt")), "")}
 	verifier, err := s.Keys.Verifier()
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ func TestReceiptPage(t *testing.T) {
 		{"genuine", "shop", genuine, []string{
 			"signature is good", held, "4 May 2026, 03:02 UTC", "Save choices", "Allowed: Functional, Marketing", "Not allowed: Analytics", "Revision 1",
 		}, []string{forged, own[0].ID, own[0].Visitor, "Withdraw all"}},
-		{"among spaces", "shop", "\r\n  " + genuine + " \r\n", []string{held}, nil},
+		{"in lines", "shop", "\r\n  " + genuine[:60] + "\r\n" + genuine[60:] + " \r\n", []string{held}, nil},
 		{"of another site", "other", genuine, []string{"belongs to another site: shop"}, []string{held, "Allowed:", forged}},
 		{"altered", "shop", head[:len(head)-2] + "AA" + signature, []string{forged}, []string{"Allowed:", "signature is good"}},
 		{"another signature", "shop", head + own[1].Receipt[strings.LastIndex(own[1].Receipt, "."):], []string{forged}, []string{"signature is good"}},
