@@ -107,6 +107,7 @@ func (s *Server) record(c echo.Context, site *publish.Site, d decision) (optgate
 		if err := s.setCookies(c, &site.Revision.Config, stored.Record); err != nil {
 			return optgate.Entry{}, false, fmt.Errorf("httpd: seal visitor cookie: %w", err)
 		}
+		s.expireRefused(c, site, stored.Record)
 	}
 	return stored, created, nil
 }
