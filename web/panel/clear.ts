@@ -57,7 +57,8 @@ const paths = (): string[] => {
  * The choice in force stays, so that at no moment another page sees none. */
 const removeCookie = (name: string) => {
 	const domains = [""];
-	for (let host = location.hostname; host; host = host.replace(/^[^.]*\.?/, "")) domains.push(host);
+	// To a number or a bare name as domain belongs what belongs to the host alone.
+	for (let host = location.hostname; /\..*\D$/.test(host); host = host.replace(/^[^.]*\.?/, "")) domains.push(host);
 	for (const domain of domains)
 		for (const path of paths())
 			for (const more of [isSecureContext ? ";secure" : "", ";secure;partitioned"])
