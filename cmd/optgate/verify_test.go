@@ -84,7 +84,10 @@ func TestVerify(t *testing.T) {
 	whole := runOptgate(t, append([]string{"export", "--site", "shop"}, data...)...)
 	export := write("export.jsonl", whole)
 
-	verify := func(args ...string) string { t.Helper(); return string(runOptgate(t, append([]string{"verify"}, args...)...)) }
+	verify := func(args ...string) string {
+		t.Helper()
+		return string(runOptgate(t, append([]string{"verify"}, args...)...))
+	}
 	wantSaid(t, verify(append([]string{"--site", "shop"}, data...)...), "40 records in 40 entries are as they were recorded")
 	wantSaid(t, verify(append(data, "--site", "shop", receipt)...), "40 records")
 	wantSaid(t, verify("--jwks", jwksFile, export), "40 records in 40 entries are as they were recorded, and the end is signed")

@@ -34,10 +34,13 @@ func tried(t *testing.T, w *world, n int) {
 }
 
 // Optgate is gone at the click. The site's pages go on, with the gate from the
-// browser's cache.
+// browser's cache, and with what she was about to use: that is fetched when she
+// comes near the buttons.
 func TestOptgateIsDownAtTheClick(t *testing.T) {
 	w := newWorld(t)
 	p := visit(t, w)
+	p.Eval(`document.querySelector("#og-accept").focus()`, nil)
+	p.WaitFor(`["preferences.js", "scripts.js"].every((piece) => performance.getEntriesByType("resource").some(({name, responseEnd}) => name.includes(piece) && responseEnd))`)
 	w.front.fail(requestsLost)
 	decide(p, "#og-accept")
 	w.receivesOnly(p, everythingOnce...)
