@@ -158,6 +158,7 @@ func TestAWrongClock(t *testing.T) {
 			p.WaitFor("document.querySelector('#og-panel')")
 			p.Click("#og-reject")
 			s.wantPosts(1)
+			p.WaitFor("localStorage.length === 0") // or the next page would send it once more
 			p.Reload()
 			settle(p)
 			p.WaitFor("document.querySelector('#og-open') && !document.querySelector('#og-panel') && optgate.choices.marketing === false")
@@ -168,6 +169,7 @@ func TestAWrongClock(t *testing.T) {
 				p.WaitFor("document.querySelector('#og-panel')")
 				p.Click("#og-reject")
 				s.wantPosts(2)
+				p.WaitFor("localStorage.length === 0")
 				p.Reload()
 				settle(p)
 			}

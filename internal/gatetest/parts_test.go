@@ -45,7 +45,7 @@ func TestHoldAndGateDoNotDependOnEachOther(t *testing.T) {
 	for _, tt := range []struct{ name, arguments, want string }{
 		{"both work", "", "window.optgate.version"},
 		{"what holds throws", `)({"r":`, "window.optgate.version"},
-		{"the gate throws", `)({"s":`, "!window.optgate"},
+		{"the gate throws", `)({"s":`, "!window.optgate?.version"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			broken := whole
