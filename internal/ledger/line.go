@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 
 	"github.com/optgate/optgate/internal/keys"
 	"github.com/optgate/optgate/internal/optgate"
@@ -146,7 +147,7 @@ func VerifyLines(r io.Reader, v keys.Verifier) (*Check, error) {
 	if err != nil {
 		return c, err
 	}
-	if k.Site != c.site || !sameHeads(k.Heads, c.Heads()) {
+	if k.Site != c.site || !slices.Equal(k.Heads, c.Heads()) {
 		return c, &optgate.InvalidError{Field: "checkpoint", Msg: "is that of another ledger, or of this one at another time"}
 	}
 	return c, c.End()

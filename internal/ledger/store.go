@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/optgate/optgate/internal/keys"
@@ -114,7 +115,7 @@ func TakeCheckpoint(ctx context.Context, store Store, k *keys.Keys, site optgate
 		if err != nil {
 			return "", err
 		}
-		if last, err := v.Checkpoint(newest[0]); err == nil && sameHeads(last.Heads, heads) {
+		if last, err := v.Checkpoint(newest[0]); err == nil && slices.Equal(last.Heads, heads) {
 			return "", nil
 		}
 	}
@@ -129,16 +130,4 @@ func TakeCheckpoint(ctx context.Context, store Store, k *keys.Keys, site optgate
 		return "", fmt.Errorf("ledger: store checkpoint of %s: %w", site, err)
 	}
 	return text, nil
-}
-
-func sameHeads(a, b []optgate.Head) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }

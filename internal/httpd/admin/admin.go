@@ -73,10 +73,10 @@ func (a *Admin) Register(g *echo.Group) {
 	g.GET("/setup/:token", a.getSetup)
 	g.POST("/setup/:token", a.postSetup)
 
-	g.GET("/invitation/:role/:token", a.getInvitation)
-	g.POST("/invitation/:role/:token", a.postInvitation)
-	g.GET("/reset/:user/:token", a.getReset)
-	g.POST("/reset/:user/:token", a.postReset)
+	g.GET("/invitation/:role/:token", a.byLink(a.invitation, a.showLink))
+	g.POST("/invitation/:role/:token", a.byLink(a.invitation, a.postInvitation))
+	g.GET("/reset/:user/:token", a.byLink(a.reset, a.showLink))
+	g.POST("/reset/:user/:token", a.byLink(a.reset, a.postReset))
 
 	g.POST("/sign-out", a.signedIn(a.postSignOut))
 	g.GET("/account", a.signedIn(a.getAccount))

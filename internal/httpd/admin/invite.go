@@ -83,16 +83,27 @@ type link struct {
 	page view.SetupPage
 }
 
-// good reports whether the link can be used now.
-func (a *Admin) good(c echo.Context, l link) (bool, error) {
-	err := a.Users.HasToken(c.Request().Context(), l.hash, a.Now())
-	if errors.Is(err, optgate.ErrNotFound) {
-		return false, nil
+// byLink calls handle with the link that the request's path names, if it can be
+// used now.
+func (a *Admin) byLink(find func(echo.Context) (link, error), handle func(echo.Context, link) error) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		l, err := find(c)
+		if err == nil {
+			err = a.Users.HasToken(c.Request().Context(), l.hash, a.Now())
+		}
+		if errors.Is(err, optgate.ErrNotFound) {
+			return a.linkOver(c)
+		}
+		if err != nil {
+			return fmt.Errorf("admin: find link: %w", err)
+		}
+		return handle(c, l)
 	}
-	if err != nil {
-		return false, fmt.Errorf("admin: find link: %w", err)
-	}
-	return true, nil
+}
+
+// showLink shows the form that a link leads to, and uses nothing up.
+func (a *Admin) showLink(c echo.Context, l link) error {
+	return a.render(c, http.StatusOK, view.Setup(l.page))
 }
 
 // take uses the link up. Of two who do so at the same time one gets false.
@@ -107,33 +118,18 @@ func (a *Admin) take(c echo.Context, l link) (bool, error) {
 	return true, nil
 }
 
-func (a *Admin) invitation(c echo.Context) link {
+func (a *Admin) invitation(c echo.Context) (link, error) {
 	role := optgate.Role(c.Param("role"))
 	return link{invitationHash(role, c.Param("token")), view.SetupPage{
 		Frame: view.Frame{Title: "You are invited"}, Action: c.Request().URL.Path,
 		Lead: "Choose the name and password by which you sign in. You will be " + view.RoleName(role) + ". The link that brought you here works once.",
-	}}
-}
-
-func (a *Admin) getInvitation(c echo.Context) error {
-	l := a.invitation(c)
-	if ok, err := a.good(c, l); err != nil {
-		return err
-	} else if !ok {
-		return a.linkOver(c)
-	}
-	return a.render(c, http.StatusOK, view.Setup(l.page))
+	}}, nil
 }
 
 // postInvitation creates the user. As with the set-up link, everything is
 // checked before the link is used up.
-func (a *Admin) postInvitation(c echo.Context) error {
-	r, ctx, l := c.Request(), c.Request().Context(), a.invitation(c)
-	if ok, err := a.good(c, l); err != nil {
-		return err
-	} else if !ok {
-		return a.linkOver(c)
-	}
+func (a *Admin) postInvitation(c echo.Context, l link) error {
+	r, ctx := c.Request(), c.Request().Context()
 	name, word := strings.TrimSpace(r.PostFormValue("name")), r.PostFormValue("password")
 	l.page.Name = name
 	l.page.Faults = append(faultsOf(optgate.ValidateUserName(name), userFields), newPasswordFaults(word, r.PostFormValue("again"))...)
@@ -168,43 +164,18 @@ func (a *Admin) postInvitation(c echo.Context) error {
 	return seeOther(c, "/admin/")
 }
 
-// reset returns the link by which the user of the path can set a password. One
-// for nobody is a link that is never good.
+// reset returns the link by which the user of the path can set a password, or an
+// error of [optgate.ErrNotFound] if there is no such user.
 func (a *Admin) reset(c echo.Context) (link, error) {
 	u, err := a.personOf(c)
-	if err != nil && !errors.Is(err, optgate.ErrNotFound) {
-		return link{}, err
-	}
 	return link{resetHash(u, c.Param("token")), view.SetupPage{
 		Frame: view.Frame{Title: "Set a new password"}, Action: c.Request().URL.Path, Fixed: u.Name,
 		Lead: "Choose a new password for " + u.Name + ". Every browser that is signed in by the old one will have to sign in again.",
-	}}, nil
+	}}, err
 }
 
-func (a *Admin) getReset(c echo.Context) error {
-	l, err := a.reset(c)
-	if err != nil {
-		return err
-	}
-	if ok, err := a.good(c, l); err != nil {
-		return err
-	} else if !ok {
-		return a.linkOver(c)
-	}
-	return a.render(c, http.StatusOK, view.Setup(l.page))
-}
-
-func (a *Admin) postReset(c echo.Context) error {
+func (a *Admin) postReset(c echo.Context, l link) error {
 	r, ctx := c.Request(), c.Request().Context()
-	l, err := a.reset(c)
-	if err != nil {
-		return err
-	}
-	if ok, err := a.good(c, l); err != nil {
-		return err
-	} else if !ok {
-		return a.linkOver(c)
-	}
 	word := r.PostFormValue("password")
 	if l.page.Faults = newPasswordFaults(word, r.PostFormValue("again")); len(l.page.Faults) > 0 {
 		return a.render(c, http.StatusUnprocessableEntity, view.Setup(l.page))

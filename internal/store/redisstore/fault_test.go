@@ -1,7 +1,6 @@
 package redisstore_test
 
 import (
-	"errors"
 	"io"
 	"net"
 	"strings"
@@ -9,38 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/store/redisstore"
+	"github.com/optgate/optgate/internal/store/storetest"
 	"github.com/optgate/optgate/internal/testkit/redistest"
 )
-
-// checkChains checks that a site's entries are whole chains and returns how many
-// there are.
-func checkChains(t *testing.T, s optgate.Ledger) int {
-	t.Helper()
-	heads, n := map[int]optgate.Head{}, 0
-	for cursor := ""; ; {
-		page, next, err := s.Scan(t.Context(), "shop", cursor, 1000)
-		if err != nil {
-			t.Fatalf("Scan: %v", err)
-		}
-		for _, e := range page {
-			head, ok := heads[e.Partition]
-			if !ok {
-				head = optgate.Genesis("shop", e.Partition)
-			}
-			if err := errors.Join(e.Check("shop"), e.Follows(head)); err != nil {
-				t.Errorf("entry %d of partition %d: %v", e.Seq, e.Partition, err)
-			}
-			heads[e.Partition] = e.Link
-		}
-		n += len(page)
-		if len(page) < 1000 {
-			return n
-		}
-		cursor = next
-	}
-}
 
 // TestRefusingRedis: a Redis that takes no writes says why, and when it takes
 // them again the chains go on where they ended.
@@ -78,7 +49,7 @@ func TestRefusingRedis(t *testing.T) {
 		if _, created, err := s.Append(t.Context(), r); err != nil || !created {
 			t.Errorf("%s: Append afterwards = created %t, %v; want it to be new", c.name, created, err)
 		}
-		if n++; checkChains(t, s) != n {
+		if n++; storetest.CheckChains(t, s, "shop") != n {
 			t.Errorf("%s: the ledger does not hold %d entries", c.name, n)
 		}
 	}
@@ -156,7 +127,7 @@ func TestReplyCutInTheMiddle(t *testing.T) {
 			t.Fatalf("Append again = entry %d, %v; want entry %d", e.Seq, err, i+2)
 		}
 	}
-	if n := checkChains(t, direct); n != 6 {
+	if n := storetest.CheckChains(t, direct, "shop"); n != 6 {
 		t.Errorf("the ledger holds %d entries, want 6", n)
 	}
 }
@@ -176,7 +147,7 @@ func TestSlowRedis(t *testing.T) {
 	if took := time.Since(start); took < 500*time.Millisecond {
 		t.Errorf("Redis paused for a second, and the record was there after %v", took)
 	}
-	if n := checkChains(t, s); n != 2 {
+	if n := storetest.CheckChains(t, s, "shop"); n != 2 {
 		t.Errorf("the ledger holds %d entries, want 2", n)
 	}
 }

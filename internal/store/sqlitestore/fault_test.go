@@ -2,7 +2,6 @@ package sqlitestore_test
 
 import (
 	"database/sql"
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,45 +14,8 @@ import (
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/store/packed"
 	"github.com/optgate/optgate/internal/store/sqlitestore"
+	"github.com/optgate/optgate/internal/store/storetest"
 )
-
-// checkChains checks that a site's entries are whole chains with these heads,
-// and returns how many there are.
-func checkChains(t *testing.T, s optgate.Ledger) int {
-	t.Helper()
-	heads, n := map[int]optgate.Head{}, 0
-	for cursor := ""; ; {
-		page, next, err := s.Scan(t.Context(), "shop", cursor, 1000)
-		if err != nil {
-			t.Fatalf("Scan: %v", err)
-		}
-		for _, e := range page {
-			head, ok := heads[e.Partition]
-			if !ok {
-				head = optgate.Genesis("shop", e.Partition)
-			}
-			if err := errors.Join(e.Check("shop"), e.Follows(head)); err != nil {
-				t.Errorf("entry %d of partition %d: %v", e.Seq, e.Partition, err)
-			}
-			heads[e.Partition] = e.Link
-		}
-		n += len(page)
-		if len(page) < 1000 {
-			break
-		}
-		cursor = next
-	}
-	told, err := s.Heads(t.Context(), "shop")
-	if err != nil || len(told) != len(heads) {
-		t.Errorf("Heads = %d, %v; want %d", len(told), err, len(heads))
-	}
-	for _, h := range told {
-		if heads[h.Partition] != h {
-			t.Errorf("the head of partition %d is %v, want %v", h.Partition, h, heads[h.Partition])
-		}
-	}
-	return n
-}
 
 // TestDiskFull fills the disk in the middle of recording. What was acknowledged
 // stays, and recording goes on when there is room again.
@@ -78,7 +40,7 @@ func TestDiskFull(t *testing.T) {
 			t.Fatalf("Append = %v, want an error that says that the disk is full", err)
 		}
 	}
-	if n := checkChains(t, s); n != acknowledged || n == 0 {
+	if n := storetest.CheckChains(t, s, "shop"); n != acknowledged || n == 0 {
 		t.Errorf("the ledger holds %d entries, want the %d that were acknowledged", n, acknowledged)
 	}
 	if err := s.LimitPages(-1); err != nil {
@@ -89,7 +51,7 @@ func TestDiskFull(t *testing.T) {
 	}
 	other := open(t, dir)
 	defer other.Close()
-	if n := checkChains(t, other); n != acknowledged+1 {
+	if n := storetest.CheckChains(t, other, "shop"); n != acknowledged+1 {
 		t.Errorf("the ledger holds %d entries, want %d", n, acknowledged+1)
 	}
 }
@@ -149,7 +111,7 @@ func TestClockSetBack(t *testing.T) {
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("Records = %q, %v; want %q", got, err, want)
 	}
-	checkChains(t, s)
+	storetest.CheckChains(t, s, "shop")
 }
 
 // TestChainsRecords opens a database of an Optgate that did not chain its
@@ -200,7 +162,7 @@ func TestChainsRecords(t *testing.T) {
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("opened %d times: Records = %d, %v; want the %d of before in their order", round+1, len(got), err, len(want))
 		}
-		if n := checkChains(t, s); n != len(want) {
+		if n := storetest.CheckChains(t, s, "shop"); n != len(want) {
 			t.Errorf("opened %d times: the ledger holds %d entries, want %d", round+1, n, len(want))
 		}
 		if visitors, err := s.Answered(t.Context(), "shop"); err != nil || len(visitors) != 1 || visitors[2] != 1 {

@@ -143,6 +143,15 @@ func all(t *testing.T, s optgate.Ledger, site optgate.SiteID, limit int) []optga
 	}
 }
 
+// CheckChains fails the test unless a site's entries are whole chains, up to the
+// heads that the store tells, and returns how many entries there are.
+func CheckChains(t *testing.T, s optgate.Ledger, site optgate.SiteID) int {
+	t.Helper()
+	entries := all(t, s, site, 1000)
+	checkHeads(t, s, site, entries)
+	return len(entries)
+}
+
 // erase erases a visitor's records and returns how many there were.
 func erase(t *testing.T, s optgate.Ledger, site optgate.SiteID, visitor string) int {
 	t.Helper()
