@@ -147,7 +147,7 @@ func sayFaults(p *program, file string, err error) error {
 // apply publishes a site's configuration unless it is what is published already,
 // and says what it did.
 func (w *world) apply(ctx context.Context, site *optgate.Config, author, note string, how ...publish.Option) (string, error) {
-	return w.act(site, func(latest int) (optgate.Revision, string, error) {
+	return w.act(ctx, site, func(latest int) (optgate.Revision, string, error) {
 		r, err := w.registry.Publish(ctx, site, latest, author, note, how...)
 		return r, "published", err
 	})
@@ -155,18 +155,22 @@ func (w *world) apply(ctx context.Context, site *optgate.Config, author, note st
 
 // preview says what apply would do, and writes nothing.
 func (w *world) preview(ctx context.Context, site *optgate.Config, author, note string, how ...publish.Option) (string, error) {
-	return w.act(site, func(latest int) (optgate.Revision, string, error) {
+	return w.act(ctx, site, func(latest int) (optgate.Revision, string, error) {
 		r, _, err := w.registry.Next(ctx, site, latest, author, note, how...)
 		return r, "would be published", err
 	})
 }
 
 // act makes the next revision of a site unless it would be the same again, and
-// says so, with what changed and whom that asks again.
-func (w *world) act(site *optgate.Config, publish func(latest int) (optgate.Revision, string, error)) (string, error) {
+// says so, with what changed and whom, and how many, that asks again.
+func (w *world) act(ctx context.Context, site *optgate.Config, publish func(latest int) (optgate.Revision, string, error)) (string, error) {
 	latest, exists := w.registry.Site(site.Site)
 	if exists && w.registry.Same(site, &latest) {
 		return fmt.Sprintf("%s: unchanged, revision %d\n", site.Site, latest.Number), nil
+	}
+	answered, err := w.store.Answered(ctx, site.Site)
+	if err != nil {
+		return "", err
 	}
 	revision, done, err := publish(latest.Number)
 	if errors.Is(err, optgate.ErrConflict) {
@@ -183,11 +187,23 @@ func (w *world) act(site *optgate.Config, publish func(latest int) (optgate.Revi
 	if exists {
 		changes := optgate.Diff(&latest.Config, &revision.Config)
 		sayChanges(&said, changes)
-		from := ""
-		if !revision.Effective.IsZero() {
-			from = revision.Effective.Format(" from " + time.RFC3339 + " on")
+		asked, err := w.registry.AskedBy(ctx, &latest, &revision, answered)
+		if err != nil {
+			return "", err
 		}
-		fmt.Fprintf(&said, "%s: %s%s\n", site.Site, optgate.Asking(changes, &revision.Config), from)
+		sayAsked(&said, &revision, optgate.Asking(changes, &revision.Config), asked)
 	}
 	return said.String(), nil
+}
+
+// sayAsked prints whom a revision asks again.
+func sayAsked(out io.Writer, r *optgate.Revision, about optgate.AskedAbout, asked publish.Asked) {
+	from := ""
+	if !r.Effective.IsZero() {
+		from = r.Effective.Format(" from " + time.RFC3339 + " on")
+	}
+	fmt.Fprintf(out, "%s: %s%s\n", r.Site, about, from)
+	if len(about.Again)+len(about.New) > 0 {
+		fmt.Fprintf(out, "%s: that is %d of the %d visitors who have a record here\n", r.Site, asked.Visitors, asked.Of)
+	}
 }
