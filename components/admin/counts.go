@@ -10,49 +10,62 @@ import (
 // Totals are the counts of several days together.
 type Totals struct {
 	Decisions int
+	Actions   map[optgate.Action]int
 	Yes, No   map[optgate.CategoryID]int
+	Sources   map[string]int
+	Languages map[string]int
+	Revisions map[int]int
 }
 
 // Sum adds up days.
 func Sum(days []optgate.DayCount) Totals {
-	t := Totals{Yes: map[optgate.CategoryID]int{}, No: map[optgate.CategoryID]int{}}
+	t := Totals{
+		Actions: map[optgate.Action]int{}, Yes: map[optgate.CategoryID]int{}, No: map[optgate.CategoryID]int{},
+		Sources: map[string]int{}, Languages: map[string]int{}, Revisions: map[int]int{},
+	}
 	for _, d := range days {
 		for _, n := range d.Actions {
 			t.Decisions += n
 		}
-		for id, n := range d.Yes {
-			t.Yes[id] += n
-		}
-		for id, n := range d.No {
-			t.No[id] += n
-		}
+		add(t.Actions, d.Actions)
+		add(t.Yes, d.Yes)
+		add(t.No, d.No)
+		add(t.Sources, d.Sources)
+		add(t.Languages, d.Languages)
+		add(t.Revisions, d.Revisions)
 	}
 	return t
 }
 
-// share returns the share of yes among all answers about a category, and how
-// many answers there are.
-func (t Totals) share(id optgate.CategoryID) (float64, int) {
-	n := t.Yes[id] + t.No[id]
-	if n == 0 {
-		return 0, 0
+func add[K comparable](to, counts map[K]int) {
+	for k, n := range counts {
+		to[k] += n
 	}
-	return float64(t.Yes[id]) / float64(n), n
 }
 
-// optIn returns the share of yes among all answers about all categories.
-func (t Totals) optIn() string {
-	yes, no := 0, 0
+// rate returns the share of yes among all answers about all categories, and how
+// many answers there are.
+func (t Totals) rate() (float64, int) {
+	yes, all := 0, 0
 	for _, n := range t.Yes {
-		yes += n
+		yes, all = yes+n, all+n
 	}
 	for _, n := range t.No {
-		no += n
+		all += n
 	}
-	if yes+no == 0 {
+	if all == 0 {
+		return 0, 0
+	}
+	return float64(yes) / float64(all), all
+}
+
+// optIn writes [Totals.rate], or a dash if nobody answered.
+func (t Totals) optIn() string {
+	rate, n := t.rate()
+	if n == 0 {
 		return "–"
 	}
-	return percent(float64(yes) / float64(yes+no))
+	return percent(rate)
 }
 
 func percent(share float64) string { return fmt.Sprintf("%.0f %%", share*100) }
@@ -77,47 +90,12 @@ func FillDays(days []optgate.DayCount, from time.Time, n int) []optgate.DayCount
 type action struct {
 	id    optgate.Action
 	label string
+	told  string // as the end of a sentence
 }
 
 var actions = []action{
-	{optgate.AcceptAll, "Accepted all"}, {optgate.Save, "Chose"}, {optgate.RejectAll, "Rejected all"}, {optgate.Withdraw, "Withdrew"},
-}
-
-// bar is one rectangle of the chart, in the units of its view box.
-type bar struct {
-	x, y, width, height string
-	class               string
-}
-
-// The chart's view box. A day has a slot of which its bar leaves a quarter free.
-const (
-	chartHeight = 120
-	slotWidth   = 20
-	barWidth    = 15
-)
-
-// bars returns the chart of days: for each a bar, made up of its actions.
-func bars(days []optgate.DayCount) []bar {
-	most := 1
-	for _, d := range days {
-		most = max(most, Sum([]optgate.DayCount{d}).Decisions)
-	}
-	var all []bar
-	for i, d := range days {
-		top := float64(chartHeight)
-		for _, a := range actions {
-			h := float64(d.Actions[a.id]) * chartHeight / float64(most)
-			if h == 0 {
-				continue
-			}
-			top -= h
-			all = append(all, bar{
-				x: fmt.Sprint(i*slotWidth + (slotWidth-barWidth)/2), width: fmt.Sprint(barWidth),
-				y: fmt.Sprintf("%.2f", top), height: fmt.Sprintf("%.2f", h), class: "bar-" + string(a.id),
-			})
-		}
-	}
-	return all
+	{optgate.AcceptAll, "Accepted all", "accepted all"}, {optgate.Save, "Chose", "chose one by one"},
+	{optgate.RejectAll, "Rejected all", "rejected all"}, {optgate.Withdraw, "Withdrew", "withdrew"},
 }
 
 // shortDay writes YYYY-MM-DD as people say it.

@@ -143,7 +143,7 @@ func TestAxeOnTheAdmin(t *testing.T) {
 	signIn(p, w, "")
 	must(t, "write answers", writeAnswers(t.Context(), w.store, "tiertime"))
 	for _, path := range []string{
-		"", "account", "new-site", "sites/tiertime", "sites/tiertime/new-tag", "sites/tiertime/tags/stats-page", "sites/tiertime/tags/comments",
+		"", "account", "new-site", "sites/tiertime", "sites/tiertime/overview", "sites/cetus3d/overview", "sites/tiertime/new-tag", "sites/tiertime/tags/stats-page", "sites/tiertime/tags/comments",
 		"sites/tiertime/tags/ads-pixel/remove", "sites/tiertime/new-service?category=marketing", "sites/tiertime/services/store",
 		"sites/tiertime/services/ads", "sites/tiertime/services/ads/remove", "sites/nowhere",
 		"people", "people/" + userName + "/remove", "audit", "audit?user=nobody",

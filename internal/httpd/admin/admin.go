@@ -98,6 +98,8 @@ func (a *Admin) Register(g *echo.Group) {
 
 	g.GET("/", a.may(optgate.SeeSites, a.getSites))
 	g.GET("/sites/:site", a.may(optgate.SeeSites, a.getSite))
+	g.GET("/sites/:site/overview", a.may(optgate.SeeSites, a.getOverview))
+	g.GET("/sites/:site/overview.csv", a.may(optgate.SeeSites, a.getOverviewCSV))
 	g.GET("/sites/:site/history", a.may(optgate.SeeSites, a.getHistory))
 	g.GET("/sites/:site/compare", a.may(optgate.SeeSites, a.getCompare))
 	g.GET("/sites/:site/history/:number", a.may(optgate.SeeSites, a.getRevision))

@@ -40,9 +40,7 @@ func TestSitesTellCounts(t *testing.T) {
 	b = w.signedIn()
 	p := b.get("/admin/sites/shop")
 	wantText(t, p, "2 decisions in the last 14 days")
-	wantText(t, p, "<strong>100 %</strong>")
-	wantText(t, p, "<strong>50 %</strong>")
-	wantText(t, p, "<td>1 / 1</td>")
+	wantText(t, p, "1 of them “accept all”, 0 “reject all”. Opt-in: 67 %.")
 	wantText(t, b.get("/admin/"), "<dd>0</dd>") // ten days ago is not within seven
 	w.decide(optgate.RejectAll)
 	p = b.get("/admin/")
@@ -111,7 +109,7 @@ func TestHostileWords(t *testing.T) {
 	}
 	b := w.signedIn()
 	for _, path := range []string{
-		"/admin/", "/admin/sites/shop", "/admin/sites/shop/tags/pixel", "/admin/sites/shop/tags/inline", "/admin/sites/shop/tags/pixel/remove",
+		"/admin/", "/admin/sites/shop", "/admin/sites/shop/overview", "/admin/sites/shop/tags/pixel", "/admin/sites/shop/tags/inline", "/admin/sites/shop/tags/pixel/remove",
 		"/admin/sites/shop/services/stats", "/admin/sites/shop/services/stats/remove", "/admin/sites/shop/services/ads/remove",
 		"/admin/sites/shop/new-tag", "/admin/sites/shop/new-service?category=%22%3E%3Cscript%3E",
 	} {

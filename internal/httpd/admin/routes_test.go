@@ -51,6 +51,8 @@ var rules = map[string]optgate.Permission{
 
 	"GET /admin/":                            optgate.SeeSites,
 	"GET /admin/sites/:site":                 optgate.SeeSites,
+	"GET /admin/sites/:site/overview":        optgate.SeeSites,
+	"GET /admin/sites/:site/overview.csv":    optgate.SeeSites,
 	"GET /admin/sites/:site/history":         optgate.SeeSites,
 	"GET /admin/sites/:site/compare":         optgate.SeeSites,
 	"GET /admin/sites/:site/history/:number": optgate.SeeSites,

@@ -1,0 +1,358 @@
+package admin
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/optgate/optgate/internal/optgate"
+)
+
+// Period is how far back an overview looks.
+type Period struct {
+	ID    string // as addresses have it
+	Label string
+	Days  int
+	step  int // days of one point of a chart
+}
+
+// Periods lists every period, the shortest first.
+var Periods = []Period{
+	{"7d", "7 days", 7, 1}, {"30d", "30 days", 30, 1}, {"90d", "90 days", 90, 1}, {"2y", "2 years", 104 * 7, 7},
+}
+
+// FindPeriod returns the period of that id, or 30 days.
+func FindPeriod(id string) Period {
+	for _, p := range Periods {
+		if p.ID == id {
+			return p
+		}
+	}
+	return Periods[1]
+}
+
+// CompareDays is how many days, today among them, a comparison of two weeks
+// needs.
+const CompareDays = 15
+
+// OverviewPage are the numbers of one site.
+type OverviewPage struct {
+	Frame
+	Revision  optgate.Revision
+	Period    Period
+	Days      []optgate.DayCount // those of the period, each once, today last
+	Recent    []optgate.DayCount // the last [CompareDays] likewise
+	Answered  map[int]int        // visitors by the revision of their newest answer
+	NoCounts  bool               // the store could not be asked for counts
+	NoVisitor bool               // nor for visitors
+}
+
+// point is one place on the time axis of a chart.
+type point struct {
+	first, last string // days
+	Totals
+}
+
+// points sums days up, size at a time, so that the last point ends today.
+func points(days []optgate.DayCount, size int) []point {
+	var all []point
+	for from := 0; from < len(days); from += size {
+		part := days[from:min(from+size, len(days))]
+		all = append(all, point{part[0].Day, part[len(part)-1].Day, Sum(part)})
+	}
+	return all
+}
+
+// label names a point's time.
+func (p point) label() string {
+	if p.first == p.last {
+		return shortDay(p.first)
+	}
+	return longDay(p.first) + " to " + longDay(p.last)
+}
+
+// longDay writes a day with its year: two years have each date twice.
+func longDay(day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	return t.Format("2 Jan 2006")
+}
+
+// unit says what a point is.
+func (p Period) unit() string {
+	if p.step == 1 {
+		return "day"
+	}
+	return "week"
+}
+
+// rateSummary says in words what the chart of the opt-in rate shows.
+func rateSummary(p Period, all []point) string {
+	var high, low *point
+	empty := 0
+	for i := range all {
+		rate, n := all[i].rate()
+		if n == 0 {
+			empty++
+			continue
+		}
+		if high == nil {
+			high, low = &all[i], &all[i]
+		}
+		if best, _ := high.rate(); rate > best {
+			high = &all[i]
+		}
+		if worst, _ := low.rate(); rate < worst {
+			low = &all[i]
+		}
+	}
+	if high == nil {
+		return "No answers."
+	}
+	best, _ := high.rate()
+	worst, _ := low.rate()
+	text := fmt.Sprintf("Between %s (%s) and %s (%s).", percent(worst), low.label(), percent(best), high.label())
+	if high == low {
+		text = fmt.Sprintf("%s on one %s (%s).", percent(best), p.unit(), high.label())
+	}
+	if empty > 0 {
+		text += fmt.Sprintf(" %s without answers left out: a gap in the line.", plural(empty, p.unit()))
+	}
+	return text
+}
+
+// actionSummary says in words how decisions were made.
+func actionSummary(t Totals) string {
+	text := plural(t.Decisions, "decision") + ":"
+	for i, a := range actions {
+		if i > 0 {
+			text += ","
+		}
+		text += fmt.Sprintf(" %s %s", percent(float64(t.Actions[a.id])/float64(t.Decisions)), a.told)
+	}
+	return text + "."
+}
+
+// part is one row of a split: how many decisions were of one kind.
+type part struct {
+	label string
+	n     int
+	share float64
+}
+
+// split returns the parts of n decisions, the largest first.
+func split[K cmp.Ordered](counts map[K]int, label func(K) string) []part {
+	all, sum := 0, []part{}
+	for _, n := range counts {
+		all += n
+	}
+	for _, k := range slices.Sorted(maps.Keys(counts)) {
+		if n := counts[k]; n > 0 {
+			sum = append(sum, part{label(k), n, float64(n) / float64(all)})
+		}
+	}
+	slices.SortStableFunc(sum, func(a, b part) int { return b.n - a.n })
+	return sum
+}
+
+// sourceLabels say where a decision was made.
+var sourceLabels = map[string]string{
+	"banner": "Banner", "preferences": "Preferences", "placeholder": "In place of a frame", "api": "The page’s own code",
+	"gpc": "Browser’s signal (GPC)", "form": "Page without a script", "import": "Imported",
+}
+
+func sourceLabel(s string) string { return cmp.Or(sourceLabels[s], s) }
+
+// categoryRow is what was answered about one category.
+type categoryRow struct {
+	title string
+	yes   int
+	no    int
+}
+
+func (r categoryRow) share() float64 { return float64(r.yes) / float64(r.yes+r.no) }
+
+// categoryRows returns what was answered, in the site's order, then about
+// categories that the site no longer has.
+func categoryRows(c *optgate.Config, t Totals) []categoryRow {
+	var rows []categoryRow
+	add := func(id optgate.CategoryID, title string) {
+		if t.Yes[id]+t.No[id] > 0 {
+			rows = append(rows, categoryRow{title, t.Yes[id], t.No[id]})
+		}
+	}
+	for _, k := range c.Categories {
+		add(k.ID, CategoryTitle(k, c.Languages))
+	}
+	gone := maps.Clone(t.Yes)
+	maps.Copy(gone, t.No)
+	for _, id := range slices.Sorted(maps.Keys(gone)) {
+		if _, there := c.Category(id); !there {
+			add(id, string(id)+" (no longer asked)")
+		}
+	}
+	return rows
+}
+
+// revisionRow is how a revision was answered.
+type revisionRow struct {
+	number    int
+	decisions int
+	visitors  int
+	share     float64 // of all visitors
+}
+
+// revisionRows returns the revisions that have been answered, newest first.
+func revisionRows(t Totals, answered map[int]int) []revisionRow {
+	all := 0
+	numbers := maps.Clone(answered)
+	if numbers == nil {
+		numbers = map[int]int{}
+	}
+	for _, n := range answered {
+		all += n
+	}
+	maps.Copy(numbers, t.Revisions)
+	var rows []revisionRow
+	for _, number := range slices.Backward(slices.Sorted(maps.Keys(numbers))) {
+		r := revisionRow{number: number, decisions: t.Revisions[number], visitors: answered[number]}
+		if all > 0 {
+			r.share = float64(r.visitors) / float64(all)
+		}
+		if r.decisions+r.visitors > 0 {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// comparison is a number with the one of before.
+type comparison struct{ title, now, before string }
+
+// comparisons compare today with the same weekday of last week, and the last
+// seven whole days with those before them: today is not over yet.
+func comparisons(recent []optgate.DayCount) []comparison {
+	n := len(recent)
+	today, weekAgo := Sum(recent[n-1:]), Sum(recent[n-8:n-7])
+	week, before := Sum(recent[n-8:n-1]), Sum(recent[n-15:n-8])
+	day := "The same day last week"
+	if t, err := time.Parse(time.DateOnly, recent[n-8].Day); err == nil {
+		day = "Last " + t.Format("Monday")
+	}
+	return []comparison{
+		{"Decisions today, so far", number(today.Decisions), fmt.Sprintf("%s, the whole day: %s", day, number(weekAgo.Decisions))},
+		{"Decisions, last 7 whole days", number(week.Decisions), fmt.Sprintf("The 7 before: %s%s", number(before.Decisions), changed(week.Decisions, before.Decisions))},
+		{"Opt-in, last 7 whole days", week.optIn(), "The 7 before: " + before.optIn() + pointsChanged(week, before)},
+	}
+}
+
+// changed says how now differs from before, in percent.
+func changed(now, before int) string {
+	if before == 0 || now == before {
+		return ""
+	}
+	d := float64(now-before) / float64(before)
+	if d > 0 {
+		return fmt.Sprintf(" (%s more)", percent(d))
+	}
+	return fmt.Sprintf(" (%s fewer)", percent(-d))
+}
+
+// pointsChanged says how a rate differs from before, in percentage points.
+func pointsChanged(now, before Totals) string {
+	a, n := now.rate()
+	b, m := before.rate()
+	d := int(100*a+0.5) - int(100*b+0.5)
+	switch {
+	case n == 0 || m == 0 || d == 0:
+		return ""
+	case d > 0:
+		return " (" + plural(d, "point") + " more)"
+	}
+	return " (" + plural(-d, "point") + " less)"
+}
+
+// niceTop returns the top of a scale for numbers up to most: 1, 2 or 5 and
+// zeros.
+func niceTop(most int) int {
+	for unit := 1; ; unit *= 10 {
+		for _, step := range []int{1, 2, 5} {
+			if step*unit >= most {
+				return step * unit
+			}
+		}
+	}
+}
+
+// pc writes a coordinate, in percent of the drawing, so that it fits any width.
+func pc(share float64) string { return strconv.FormatFloat(share*100, 'f', 2, 64) + "%" }
+
+// stroke is a straight piece of a line, dot a point that has no neighbour.
+type stroke struct{ x1, y1, x2, y2 string }
+type dot struct{ x, y string }
+
+// The plot leaves this share free above and below, so that its edge cuts no
+// line.
+const margin = 0.03
+
+// rateLine returns the chart of the opt-in rate. A point without answers is a
+// gap.
+func rateLine(all []point) (strokes []stroke, dots []dot) {
+	at := func(i int) (x, y string, ok bool) {
+		if i < 0 || i >= len(all) {
+			return "", "", false
+		}
+		rate, n := all[i].rate()
+		return pc((float64(i) + 0.5) / float64(len(all))), pc(1 - margin - rate*(1-2*margin)), n > 0
+	}
+	for i := range all {
+		x, y, ok := at(i)
+		if !ok {
+			continue
+		}
+		_, _, before := at(i - 1)
+		if x2, y2, after := at(i + 1); after {
+			strokes = append(strokes, stroke{x, y, x2, y2})
+		} else if !before {
+			dots = append(dots, dot{x, y})
+			continue
+		}
+		if len(all) <= 31 {
+			dots = append(dots, dot{x, y})
+		}
+	}
+	return strokes, dots
+}
+
+// bar is one rectangle of a chart.
+type bar struct {
+	x, y, width, height string
+	action              optgate.Action
+}
+
+// stacks returns the chart of decisions: for each point a bar, made up of its
+// actions, and what the top of its scale stands for.
+func stacks(all []point) (bars []bar, top int) {
+	for _, p := range all {
+		top = max(top, p.Decisions)
+	}
+	top = niceTop(top)
+	slot := 1 / float64(len(all))
+	for i, p := range all {
+		y := 1.0
+		for _, a := range actions {
+			h := float64(p.Actions[a.id]) / float64(top)
+			if h == 0 {
+				continue
+			}
+			y -= h
+			bars = append(bars, bar{pc((float64(i) + 0.125) * slot), pc(y), pc(slot * 0.75), pc(h), a.id})
+		}
+	}
+	return bars, top
+}
