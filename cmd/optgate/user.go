@@ -22,7 +22,7 @@ import (
 func userCommand(ctx context.Context, p *program) error {
 	how := config.Faults{{
 		Name: "optgate user", Msg: "needs to know what to do, and with whom",
-		Hint: "optgate user add NAME [--role ROLE], passwd NAME, role NAME --role ROLE, remove NAME, or list",
+		Hint: "optgate user add NAME [--role ROLE], passwd NAME, role NAME --role ROLE, remove-second-step NAME, remove NAME, or list",
 	}}
 	if len(p.args) == 0 {
 		return how
@@ -41,7 +41,8 @@ func userCommand(ctx context.Context, p *program) error {
 		return err
 	}
 	change, known := map[string]func(userChange) error{
-		"add": userChange.add, "passwd": userChange.setPassword, "role": userChange.setRole, "remove": userChange.remove,
+		"add": userChange.add, "passwd": userChange.setPassword, "role": userChange.setRole,
+		"remove-second-step": userChange.removeSecondStep, "remove": userChange.remove,
 	}[action]
 	if action == "list" && len(rest) == 0 {
 		return listUsers(ctx, p, c)
@@ -73,7 +74,8 @@ func userCommand(ctx context.Context, p *program) error {
 		return err
 	}
 	said := map[string]string{
-		"add": "%s can sign in at /admin/\n", "passwd": "%s can sign in at /admin/\n", "role": "%s is now " + role + "\n", "remove": "%s can no longer sign in\n",
+		"add": "%s can sign in at /admin/\n", "passwd": "%s can sign in at /admin/\n", "role": "%s is now " + role + "\n",
+		"remove-second-step": "%s can sign in by the password alone\n", "remove": "%s can no longer sign in\n",
 	}
 	_, err = fmt.Fprintf(p.stdout, said[action], u.name)
 	return err
@@ -125,6 +127,11 @@ func (c userChange) setPassword() error {
 
 func (c userChange) setRole() error {
 	return c.update(func(u *optgate.User) { u.Role = c.role })
+}
+
+// removeSecondStep is for the last owner who lost phone and recovery codes.
+func (c userChange) removeSecondStep() error {
+	return c.update(func(u *optgate.User) { u.Authenticator = nil })
 }
 
 func (c userChange) update(change func(*optgate.User)) error {

@@ -163,6 +163,9 @@ func TestAxeOnTheAdmin(t *testing.T) {
 	checkLooks(t, p, "a new token")
 	p.Goto(w.admin("account"))
 	checkLooks(t, p, "the account with a token")
+	enrol(p, w, func(what string) { checkLooks(t, p, what) })
+	p.Goto(w.admin("account"))
+	checkLooks(t, p, "the account with a second step")
 	for _, form := range []string{"new-site", "sites/tiertime/new-tag", "sites/tiertime/new-service"} {
 		p.Goto(w.admin(form))
 		p.Click(".form .actions button")

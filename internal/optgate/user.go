@@ -14,6 +14,10 @@ type User struct {
 	Sessions []Session  `json:"sessions,omitempty"`
 	Tokens   []APIToken `json:"tokens,omitempty"`
 
+	// Authenticator is the app that gives the codes for her second step; nil: she
+	// signs in by the password alone.
+	Authenticator *Authenticator `json:"authenticator,omitempty"`
+
 	// Version counts the user's changes. Who changes a user hands in the version
 	// that she read; see [UserStore.UpdateUser].
 	Version int `json:"version,omitempty"`
@@ -79,6 +83,25 @@ type Session struct {
 	Since time.Time `json:"since"` // when she signed in
 	Seen  time.Time `json:"seen"`  // last used, give or take an hour
 	Until time.Time `json:"until"`
+	By    Proof     `json:"by,omitempty"` // empty: from before it was kept
+}
+
+// Proof is how a user showed who she is.
+type Proof string
+
+// The proofs.
+const (
+	ByPassword Proof = "password"
+	ByCode     Proof = "password and code"
+	ByRecovery Proof = "password and recovery code"
+)
+
+// Authenticator is an app that shows a new code every 30 seconds (RFC 6238).
+type Authenticator struct {
+	Secret   string    `json:"secret"` // sealed by the key ring, for this user alone
+	Since    time.Time `json:"since"`
+	LastStep int64     `json:"lastStep"` // of the last code that was used; neither it nor older ones count again
+	Recovery []string  `json:"recovery"` // hashes of the recovery codes that are left
 }
 
 // APIToken lets a program do some of what its user may do.

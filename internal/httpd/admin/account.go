@@ -23,7 +23,7 @@ func (a *Admin) accountPage(c echo.Context, status int, s session, faults view.F
 	if err != nil {
 		return fmt.Errorf("admin: find user: %w", err)
 	}
-	p := view.AccountPage{Frame: a.frame(c, s, "Account"), Faults: faults, Now: a.Now().UTC(), Tokens: u.Tokens}
+	p := view.AccountPage{Frame: a.frame(c, s, "Account"), Faults: faults, Now: a.Now().UTC(), Tokens: u.Tokens, Authenticator: u.Authenticator}
 	for _, k := range slices.Backward(u.Sessions) {
 		if a.Now().Before(k.Until) {
 			p.Sessions = append(p.Sessions, view.SessionRow{Session: k, This: k.ID == hashOf(s.ID)})
@@ -93,7 +93,7 @@ func (a *Admin) postPassword(c echo.Context, s session) error {
 		return err
 	}
 	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "change the password"})
-	if err := a.startSession(c, u.Name); err != nil {
+	if err := a.startSession(c, u.Name, s.by); err != nil {
 		return err
 	}
 	if err := a.flash(c, "Your password is changed. Every other browser is signed out."); err != nil {

@@ -70,6 +70,8 @@ func (a *Admin) Register(g *echo.Group) {
 
 	g.GET("/sign-in", a.getSignIn)
 	g.POST("/sign-in", a.postSignIn)
+	g.GET("/sign-in/code", a.getCode)
+	g.POST("/sign-in/code", a.postCode)
 	g.GET("/setup/:token", a.getSetup)
 	g.POST("/setup/:token", a.postSetup)
 
@@ -83,6 +85,10 @@ func (a *Admin) Register(g *echo.Group) {
 	g.POST("/account/password", a.signedIn(a.postPassword))
 	g.POST("/account/sign-out", a.signedIn(a.postSignOutEverywhere))
 	g.POST("/account/end-session", a.signedIn(a.postEndSession))
+	g.POST("/account/authenticator", a.signedIn(a.withPassword("authenticator-password", a.postAuthenticator)))
+	g.POST("/account/authenticator/confirm", a.signedIn(a.postConfirmAuthenticator))
+	g.POST("/account/authenticator/codes", a.signedIn(a.withPassword("authenticator-password", a.postRecoveryCodes)))
+	g.POST("/account/authenticator/remove", a.signedIn(a.withPassword("authenticator-password", a.postRemoveAuthenticator)))
 	g.POST("/account/new-token", a.signedIn(a.postNewToken))
 	g.POST("/account/revoke-token", a.signedIn(a.postRevokeToken))
 
@@ -90,6 +96,8 @@ func (a *Admin) Register(g *echo.Group) {
 	g.POST("/people/invite", a.may(optgate.ManageUsers, a.postInvite))
 	g.POST("/people/:user/role", a.may(optgate.ManageUsers, a.postRole))
 	g.POST("/people/:user/reset", a.may(optgate.ManageUsers, a.postResetLink))
+	g.GET("/people/:user/second-step", a.may(optgate.ManageUsers, a.getRemoveSecondStep))
+	g.POST("/people/:user/second-step", a.may(optgate.ManageUsers, a.postRemoveSecondStep))
 	g.GET("/people/:user/remove", a.may(optgate.ManageUsers, a.getRemoveUser))
 	g.POST("/people/:user/remove", a.may(optgate.ManageUsers, a.postRemoveUser))
 

@@ -39,7 +39,7 @@ func TestEveryChangeIsNoted(t *testing.T) {
 		got = append([]string{strings.Join([]string{e.User, e.Action, string(e.Site), e.Subject, e.Before, e.After}, "|")}, got...)
 	}
 	want := []string{
-		"mara|sign in||||",
+		"mara|sign in||||by password",
 		"mara|publish|shop|Analytics off|revision 1|revision 2: Category “analytics” switched off.",
 		"mara|invite||||editor",
 		"mara|make a reset link||vera||",

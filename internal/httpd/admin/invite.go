@@ -158,7 +158,7 @@ func (a *Admin) postInvitation(c echo.Context, l link) error {
 		return fmt.Errorf("admin: create user: %w", err)
 	}
 	a.note(ctx, optgate.AuditEntry{User: u.Name, Action: "accept an invitation", After: string(u.Role)})
-	if err := a.welcome(c, u); err != nil {
+	if err := a.welcome(c, u, optgate.ByPassword); err != nil {
 		return err
 	}
 	return seeOther(c, "/admin/")

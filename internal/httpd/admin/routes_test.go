@@ -17,6 +17,8 @@ import (
 var open = map[string]int{
 	"GET /admin/sign-in":       http.StatusOK,
 	"POST /admin/sign-in":      http.StatusUnprocessableEntity,
+	"GET /admin/sign-in/code":  http.StatusSeeOther,
+	"POST /admin/sign-in/code": http.StatusSeeOther,
 	"GET /admin/setup/:token":  http.StatusGone,
 	"POST /admin/setup/:token": http.StatusGone,
 
@@ -39,15 +41,22 @@ var rules = map[string]optgate.Permission{
 	"POST /admin/account/new-token":    own,
 	"POST /admin/account/revoke-token": own,
 
+	"POST /admin/account/authenticator":         own,
+	"POST /admin/account/authenticator/confirm": own,
+	"POST /admin/account/authenticator/codes":   own,
+	"POST /admin/account/authenticator/remove":  own,
+
 	"GET /admin/audit":       optgate.SeeAudit,
 	"GET /admin/audit.jsonl": optgate.SeeAudit,
 
-	"GET /admin/people":               optgate.ManageUsers,
-	"POST /admin/people/invite":       optgate.ManageUsers,
-	"POST /admin/people/:user/role":   optgate.ManageUsers,
-	"POST /admin/people/:user/reset":  optgate.ManageUsers,
-	"GET /admin/people/:user/remove":  optgate.ManageUsers,
-	"POST /admin/people/:user/remove": optgate.ManageUsers,
+	"GET /admin/people":                    optgate.ManageUsers,
+	"POST /admin/people/invite":            optgate.ManageUsers,
+	"POST /admin/people/:user/role":        optgate.ManageUsers,
+	"POST /admin/people/:user/reset":       optgate.ManageUsers,
+	"GET /admin/people/:user/second-step":  optgate.ManageUsers,
+	"POST /admin/people/:user/second-step": optgate.ManageUsers,
+	"GET /admin/people/:user/remove":       optgate.ManageUsers,
+	"POST /admin/people/:user/remove":      optgate.ManageUsers,
 
 	"GET /admin/":                            optgate.SeeSites,
 	"GET /admin/sites/:site":                 optgate.SeeSites,

@@ -33,6 +33,7 @@ type session struct {
 	Until time.Time `json:"until"`
 
 	role optgate.Role
+	by   optgate.Proof
 }
 
 // session returns the request's session. Without a valid one ok is false; the
@@ -53,7 +54,7 @@ func (a *Admin) session(c echo.Context) (s session, ok bool, err error) {
 	if i < 0 {
 		return session{}, false, nil
 	}
-	s.role = u.Role.OrOwner()
+	s.role, s.by = u.Role.OrOwner(), u.Sessions[i].By
 	if a.Now().Sub(u.Sessions[i].Seen) >= seenEvery {
 		a.sawSession(ctx, s)
 	}
@@ -86,14 +87,14 @@ func (a *Admin) sawSession(ctx context.Context, s session) {
 
 // startSession signs a user in. The session is a new one, whatever the browser
 // sent. Those that are over are dropped, and of too many the oldest.
-func (a *Admin) startSession(c echo.Context, name string) error {
+func (a *Admin) startSession(c echo.Context, name string, by optgate.Proof) error {
 	s := session{User: name, ID: rand.Text(), CSRF: rand.Text(), Until: a.Now().Add(sessionFor).UTC()}
 	_, err := a.changeUser(c.Request().Context(), name, func(u *optgate.User) error {
 		u.Sessions = slices.DeleteFunc(u.Sessions, func(k optgate.Session) bool { return !a.Now().Before(k.Until) })
 		if extra := len(u.Sessions) - optgate.MaxSessions + 1; extra > 0 {
 			u.Sessions = slices.Delete(u.Sessions, 0, extra)
 		}
-		u.Sessions = append(u.Sessions, optgate.Session{ID: hashOf(s.ID), Since: a.stamp(), Seen: a.stamp(), Until: s.Until})
+		u.Sessions = append(u.Sessions, optgate.Session{ID: hashOf(s.ID), Since: a.stamp(), Seen: a.stamp(), Until: s.Until, By: by})
 		return nil
 	})
 	if err != nil {

@@ -135,7 +135,7 @@ func (a *Admin) postSetup(c echo.Context) error {
 		return a.setupFailed(c, p, err)
 	}
 	a.note(ctx, optgate.AuditEntry{User: u.Name, Action: "set up the first user", After: string(u.Role)})
-	if err := a.welcome(c, u); err != nil {
+	if err := a.welcome(c, u, optgate.ByPassword); err != nil {
 		return err
 	}
 	return seeOther(c, "/admin/")

@@ -68,10 +68,19 @@ func (a *Admin) postSignIn(c echo.Context) error {
 		a.Log.WarnContext(ctx, "sign-in refused", slog.String("user", u.Name), slog.Bool("known", known))
 		return a.signInPage(c, http.StatusUnprocessableEntity, view.SignInPage{Name: name, Next: next, Refused: true})
 	}
-	if err := a.welcome(c, u); err != nil {
+	if u.Authenticator != nil {
+		return a.askCode(c, u, next)
+	}
+	return a.enter(c, u, optgate.ByPassword, next)
+}
+
+// enter lets a user in who has shown who she is, and leads to the page that she
+// wanted.
+func (a *Admin) enter(c echo.Context, u optgate.User, by optgate.Proof, next string) error {
+	if err := a.welcome(c, u, by); err != nil {
 		return err
 	}
-	a.note(ctx, optgate.AuditEntry{User: u.Name, Action: "sign in"})
+	a.note(c.Request().Context(), optgate.AuditEntry{User: u.Name, Action: "sign in", After: "by " + string(by)})
 	if next == "" {
 		next = "/admin/"
 	}
@@ -79,24 +88,34 @@ func (a *Admin) postSignIn(c echo.Context) error {
 }
 
 // welcome starts a session and remembers the browser.
-func (a *Admin) welcome(c echo.Context, u optgate.User) error {
+func (a *Admin) welcome(c echo.Context, u optgate.User, by optgate.Proof) error {
 	if err := a.seal(c, deviceCookie, deviceFor, device{u.Name, rand.Text()}); err != nil {
 		return err
 	}
-	return a.startSession(c, u.Name)
+	return a.startSession(c, u.Name, by)
 }
 
 // guess counts an attempt to prove to be the user of that name and returns how
-// long it has to wait. Keys are hashes, so that a long name costs no memory.
+// long it has to wait.
 func (a *Admin) guess(c echo.Context, name string) time.Duration {
+	return a.limits().wait(a.guessOf(c, name), a.Now())
+}
+
+func (a *Admin) limits() *signInLimit {
 	a.limitOnce.Do(func() { a.limit = newSignInLimit() })
+	return a.limit
+}
+
+// guessOf returns who guesses. Keys are hashes, so that a long name costs no
+// memory.
+func (a *Admin) guessOf(c echo.Context, name string) guess {
 	sum := sha256.Sum256([]byte(name))
 	g := guess{client: a.ClientKey(c.Request()), account: string(sum[:])}
 	var d device
 	if a.open(c, deviceCookie, &d) && d.User == name {
 		g.device = d.ID
 	}
-	return a.limit.wait(g, a.Now())
+	return g
 }
 
 func (a *Admin) tooMany(c echo.Context, wait time.Duration) error {
