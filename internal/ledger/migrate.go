@@ -15,7 +15,7 @@ type Migration struct {
 }
 
 // Migrate copies a whole store into another, which has nothing else: keys,
-// revisions, panels, ledgers with their checkpoints, users and the audit log. It
+// revisions, what is paused, panels, ledgers with their checkpoints, users and the audit log. It
 // can be repeated after a failure, and later to bring over what came since.
 // One-time links and lists of unmarked tags are left behind. Both ledgers of each
 // site end alike when it returns nil.
@@ -32,6 +32,9 @@ func Migrate(ctx context.Context, from, to optgate.Store) (Migration, error) {
 		m.Sites++
 		n, err := copyRevisions(ctx, from, to, r)
 		if m.Revisions += n; err != nil {
+			return m, err
+		}
+		if err := copyPaused(ctx, from, to, r.Site); err != nil {
 			return m, err
 		}
 		n, err = Import(ctx, to, r.Site, Entries(ctx, from, r.Site, ""))
@@ -94,6 +97,39 @@ func copyRevisions(ctx context.Context, from, to optgate.Store, latest optgate.R
 		}
 	}
 	return copied, nil
+}
+
+// copyPaused makes a site pause there what it pauses here.
+func copyPaused(ctx context.Context, from, to optgate.Store, site optgate.SiteID) error {
+	next, err := pausedOf(ctx, from, site)
+	if err != nil {
+		return err
+	}
+	there, err := pausedOf(ctx, to, site)
+	if err != nil {
+		return err
+	}
+	if slices.Equal(next.Pauses, there.Pauses) {
+		return nil
+	}
+	next.Version = there.Version
+	if err := to.SetPaused(ctx, next); err != nil {
+		return fmt.Errorf("ledger: copy what is paused on %s: %w", site, err)
+	}
+	return nil
+}
+
+func pausedOf(ctx context.Context, s optgate.Store, site optgate.SiteID) (optgate.Paused, error) {
+	all, err := s.Paused(ctx)
+	if err != nil {
+		return optgate.Paused{}, fmt.Errorf("ledger: read what is paused on %s: %w", site, err)
+	}
+	for _, p := range all {
+		if p.Site == site {
+			return p, nil
+		}
+	}
+	return optgate.Paused{Site: site}, nil
 }
 
 func copyPanels(ctx context.Context, from, to optgate.Store, r optgate.Revision) error {

@@ -156,7 +156,8 @@ type DayCount struct {
 	Revisions map[int]int        `json:"revisions"`
 }
 
-// RevisionStore keeps sites, each a series of revisions.
+// RevisionStore keeps sites, each a series of revisions, and what is paused on
+// them.
 type RevisionStore interface {
 	// Publish stores r and tells every [RevisionStore.Watch]. Its number must be
 	// one more than the site's latest (1 for a new site), otherwise it returns
@@ -169,8 +170,18 @@ type RevisionStore interface {
 	// Revision returns one revision, or [ErrNotFound].
 	Revision(ctx context.Context, site SiteID, number int) (Revision, error)
 
+	// Paused returns what is paused on each site on which something was paused
+	// ever, ordered by site.
+	Paused(ctx context.Context) ([]Paused, error)
+
+	// SetPaused replaces what is paused on a site, whose stored version must be
+	// p.Version, stores the next version and tells every [RevisionStore.Watch].
+	// Otherwise it returns [ErrConflict]: somebody else paused or resumed
+	// something, look again.
+	SetPaused(ctx context.Context, p Paused) error
+
 	// Watch calls changed when it begins to listen, and then each time that a
-	// revision may have been published by any process, soon after it. It may call
+	// revision or a pause may have been stored by any process, soon after it. It may call
 	// too often and, when messages are lost, too seldom: poll as well. It returns
 	// ctx's error when that ends, or earlier when the store fails.
 	Watch(ctx context.Context, changed func()) error

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
@@ -27,10 +28,11 @@ type source struct {
 }
 
 var sources = []source{
-	gate("gate", "true", "true"),
-	gate("gate.languages", "true", "false"),
-	gate("gate.tags", "false", "true"),
-	gate("gate.plain", "false", "false"),
+	gate("gate", "languages", "tags"),
+	gate("gate.languages", "languages"),
+	gate("gate.tags", "tags"),
+	gate("gate.plain"),
+	gate("gate.paused", "languages", "tags", "paused"),
 	{glob: "web/hold/hold.ts", out: "static/gate", ext: ".js", bundle: true, bare: true, named: "__H(__HOLD)"},
 	{glob: "web/hold/strict.ts", out: "static/gate", ext: ".js", bundle: true, bare: true, named: "__H(__HOLD)"},
 	{glob: "web/gate/api.d.ts", out: "static/gate", ext: ".d.ts", name: "gate", copied: true},
@@ -44,12 +46,16 @@ var sources = []source{
 	{glob: "web/admin/*.ts", out: "static/admin", ext: ".js", bundle: true},
 }
 
-// gate is the gate for sites that have, or have not, several languages and tags
-// of the server's; internal/publish chooses.
-func gate(name, languages, tags string) source {
+// gate is the gate for sites that have several languages, tags of the server's or
+// something paused; internal/publish chooses. What is paused is so rare that one
+// variant is enough for it.
+func gate(name string, has ...string) source {
+	define := map[string]string{}
+	for _, what := range []string{"languages", "tags", "paused"} {
+		define["__"+strings.ToUpper(what)] = strconv.FormatBool(slices.Contains(has, what))
+	}
 	return source{
-		glob: "web/gate/gate.ts", out: "static/gate", ext: ".js", name: name, bundle: true, bare: true,
-		define: map[string]string{"__LANGUAGES": languages, "__TAGS": tags},
+		glob: "web/gate/gate.ts", out: "static/gate", ext: ".js", name: name, bundle: true, bare: true, define: define,
 	}
 }
 

@@ -18,7 +18,10 @@ export interface OptgateRecord {
 }
 
 export interface Optgate {
-	/** The visitor's answers, a copy; null before a decision. */
+	/**
+	 * The visitor's answers, a copy; null before a decision. What the site has
+	 * paused is left out: nothing of it may load, whatever the visitor said.
+	 */
 	readonly choices: OptgateChoices | null;
 	/** The number of the revision that the gate works with. */
 	readonly revision: number;

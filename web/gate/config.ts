@@ -34,6 +34,7 @@ export interface Config {
 	e?: Record<string, number>;
 	w?: Record<string, number>;
 	g?: Record<string, 1> | false;
+	z?: Record<string, 1>;
 	v: string;
 }
 

@@ -91,7 +91,7 @@ const choose: Choose = (action, answer, source = "api") =>
 		if (objected && action === "accept_all") {
 			// Only the visitor's own yes to one of these is stronger.
 			action = "save";
-			answer = (id) => objected[id] !== 1 || allowed(id);
+			answer = (id) => objected[id] !== 1 || (__PAUSED ? choice.choices[id] === true : allowed(id));
 		}
 		for (const id of asked) choices[id] = answer(id);
 		decide(choices);

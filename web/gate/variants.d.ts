@@ -6,3 +6,6 @@ declare const __LANGUAGES: boolean;
 
 /** Has the site tags of the server's? */
 declare const __TAGS: boolean;
+
+/** Is something of the site paused? */
+declare const __PAUSED: boolean;

@@ -2,7 +2,7 @@
 // what it needs, and lets the visitor allow it. The words stand in the frame's
 // own empty document: so they have its place and size whatever the site's styles
 // say, nothing on the page moves, and what is loaded later takes their place.
-import { arrive, asked, choose, current, objects, page, reveal, serverTags, unpack } from "./link";
+import { arrive, asked, choose, current, objects, page, reveal, self, serverTags, unpack } from "./link";
 import { categoriesOf } from "./refused";
 
 /** A service of the site. */
@@ -28,10 +28,13 @@ const held = "iframe[data-gate][data-src]:not([data-og-placeholder=none])";
 
 const theme = ["accent", "ink", "bg", "text", "radius", "font"];
 
-/** What a mark needs of the visitor, or nothing if no answer of hers is enough. */
+const paused = self.og![0].z;
+
+/** What a mark needs of the visitor, or nothing if no answer of hers is enough:
+ * the site does not ask about it, or has paused it. */
 const needsOf = (mark: string): string[] => {
 	const needs = categoriesOf(mark).filter((category) => category !== "essential");
-	return needs.every((category) => asked.has(category)) ? needs : [];
+	return needs.every((category) => asked.has(category) && paused?.[category] !== 1) ? needs : [];
 };
 
 /** Who is behind an address, in words. */

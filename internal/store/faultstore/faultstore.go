@@ -149,6 +149,16 @@ func (s *Store) Revision(ctx context.Context, site optgate.SiteID, number int) (
 	return get(s, "Revision", func() (optgate.Revision, error) { return s.Inner.Revision(ctx, site, number) })
 }
 
+// Paused implements [optgate.RevisionStore].
+func (s *Store) Paused(ctx context.Context) ([]optgate.Paused, error) {
+	return get(s, "Paused", func() ([]optgate.Paused, error) { return s.Inner.Paused(ctx) })
+}
+
+// SetPaused implements [optgate.RevisionStore].
+func (s *Store) SetPaused(ctx context.Context, p optgate.Paused) error {
+	return s.do("SetPaused", func() error { return s.Inner.SetPaused(ctx, p) })
+}
+
 // Watch implements [optgate.RevisionStore].
 func (s *Store) Watch(ctx context.Context, changed func()) error {
 	return s.do("Watch", func() error { return s.Inner.Watch(ctx, changed) })

@@ -25,7 +25,8 @@ const (
 const (
 	latestKey  = "og:{revisions}:latest" // hash: site, number of its latest revision
 	docsKey    = "og:{revisions}:docs"   // hash: site/number, revision in JSON
-	channel    = "og:{revisions}"        // pub/sub: the site that was published
+	pausedKey  = "og:{revisions}:paused" // hash: site, what is paused on it in JSON
+	channel    = "og:{revisions}"        // pub/sub: the site that was published or paused
 	usersKey   = "og:{users}"            // hash: name, user in JSON
 	tokensKey  = "og:{tokens}"           // sorted set: token's hash, when it expires
 	keyRingKey = "og:{keys}"             // string: the key ring

@@ -24,6 +24,8 @@ var (
 	putCheckpointSource string
 	//go:embed scripts/publish.lua
 	publishSource string
+	//go:embed scripts/set_paused.lua
+	setPausedSource string
 	//go:embed scripts/update_user.lua
 	updateUserSource string
 	//go:embed scripts/take_token.lua
@@ -43,6 +45,7 @@ var (
 	findScript          = redis.NewScript(findSource)
 	putCheckpointScript = redis.NewScript(putCheckpointSource)
 	publishScript       = redis.NewScript(publishSource)
+	setPausedScript     = redis.NewScript(setPausedSource)
 	updateUserScript    = redis.NewScript(updateUserSource)
 	takeTokenScript     = redis.NewScript(takeTokenSource)
 	swapKeysScript      = redis.NewScript(swapKeysSource)
@@ -51,6 +54,6 @@ var (
 
 	scripts = []*redis.Script{
 		appendScript, recordsScript, eraseScript, oldestScript, headScript, findScript, putCheckpointScript,
-		publishScript, updateUserScript, takeTokenScript, swapKeysScript, appendAuditScript, sawUnmarkedScript,
+		publishScript, setPausedScript, updateUserScript, takeTokenScript, swapKeysScript, appendAuditScript, sawUnmarkedScript,
 	}
 )

@@ -9,7 +9,7 @@ import (
 // readStatements are the queries, prepared once.
 type readStatements struct {
 	site, current, visitor, scan, linkFrom, atLink, recordFrom, byID, counts, answered,
-	latest, revision, user, users, token *sql.Stmt
+	latest, paused, revision, user, users, token *sql.Stmt
 }
 
 func (q *readStatements) prepare(ctx context.Context, db *sql.DB) error {
@@ -29,6 +29,7 @@ func (q *readStatements) prepare(ctx context.Context, db *sql.DB) error {
 		{&q.counts, "SELECT day, answer, decisions FROM counts WHERE site = (SELECT no FROM sites WHERE name = ?) AND day BETWEEN ? AND ?"},
 		{&q.answered, "SELECT revision, visitors FROM answered WHERE site = (SELECT no FROM sites WHERE name = ?) AND visitors > 0"},
 		{&q.latest, "SELECT doc FROM sites JOIN revisions ON site = name AND number = revision ORDER BY name"},
+		{&q.paused, "SELECT doc FROM paused ORDER BY site"},
 		{&q.revision, "SELECT doc FROM revisions WHERE site = ? AND number = ?"},
 		{&q.user, "SELECT doc FROM users WHERE name = ?"},
 		{&q.users, "SELECT doc FROM users ORDER BY name"},

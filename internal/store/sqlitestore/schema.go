@@ -109,6 +109,12 @@ CREATE TABLE unmarked (
 	last TEXT NOT NULL,
 	PRIMARY KEY (site, host, path, kind)
 ) STRICT, WITHOUT ROWID;
+`, `
+CREATE TABLE paused (
+	site TEXT PRIMARY KEY,
+	version INTEGER NOT NULL,
+	doc BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
 `}
 
 // migrate brings the database to the newest schema. Of several processes that

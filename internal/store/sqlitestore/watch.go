@@ -47,7 +47,7 @@ func (w *watchers) notify() {
 // Watch implements [optgate.RevisionStore]. What this process publishes it hears
 // at once. For other processes it asks SQLite on a connection of its own whether
 // anything was committed, which reads one page from memory, and only then
-// whether that was a revision.
+// whether that was a revision or a pause: the numbers of both only grow.
 func (s *Store) Watch(ctx context.Context, changed func()) error {
 	published := s.watchers.add()
 	defer s.watchers.remove(published)
@@ -81,7 +81,7 @@ func (s *Store) watch(ctx context.Context, published chan struct{}, changed func
 		if v != version {
 			version = v
 			var newest int64
-			if err := conn.QueryRowContext(ctx, "SELECT coalesce(max(rowid), 0) FROM revisions").Scan(&newest); err != nil {
+			if err := conn.QueryRowContext(ctx, "SELECT (SELECT coalesce(max(rowid), 0) FROM revisions) + (SELECT coalesce(sum(version), 0) FROM paused)").Scan(&newest); err != nil {
 				return err
 			}
 			if newest != last {

@@ -16,6 +16,10 @@ var revisionTests = map[string]func(*testing.T, Backend){
 	"PublishRepeated":   testPublishRepeated,
 	"PublishManyAtOnce": testPublishManyAtOnce,
 	"Watch":             testWatch,
+
+	"Paused":           testPaused,
+	"PausedManyAtOnce": testPausedManyAtOnce,
+	"WatchPaused":      testWatchPaused,
 }
 
 // newRevision returns a revision of a configuration with something in every
