@@ -29,10 +29,11 @@ type gateConfig struct {
 	Cookie     string                     `json:"n,omitempty"`
 	Tags       []gateTag                  `json:"t,omitempty"`
 	GPC        map[optgate.CategoryID]int `json:"g,omitempty"` // 1 by category
+	Paused     map[optgate.CategoryID]int `json:"z,omitempty"` // 1 by category
 	Version    string                     `json:"v"`
 }
 
-// gateTag is a tag of a category that is on.
+// gateTag is a tag of a category that is on. Neither is paused.
 type gateTag struct {
 	Category optgate.CategoryID `json:"c"`
 	Kind     int                `json:"k"`
@@ -82,15 +83,20 @@ func withTiming(object []byte, key string, entries []string) []byte {
 	return fmt.Appendf(object[:len(object)-1], `,%q:{%s}}`, key, strings.Join(entries, ","))
 }
 
-// gateScript returns the gate with r inlined, as r is for earlier visitors by
-// timing, behind what holds unmarked tags.
-func gateScript(r *optgate.Revision, timing optgate.Timing, piecesHash, version string) ([]byte, error) {
-	c := &r.Config
+// gateScript returns the gate with s inlined, as its revision is for earlier
+// visitors by timing, behind what holds unmarked tags.
+func gateScript(s *Site, timing optgate.Timing, version string) ([]byte, error) {
+	r, c := &s.Revision, &s.Revision.Config
 	g := gateConfig{
-		Site: c.Site, Revision: r.Number, Asked: c.Asked(), PiecesHash: piecesHash,
+		Site: c.Site, Revision: r.Number, Asked: c.Asked(), PiecesHash: s.PiecesHash,
 		MaxAge: c.ChoiceLifetimeDays() * 24 * 60 * 60,
 		Domain: c.Cookie.Domain, Path: c.Cookie.Path, Cookie: c.Cookie.Name, Version: version,
-		GPC: map[optgate.CategoryID]int{},
+		GPC: map[optgate.CategoryID]int{}, Paused: map[optgate.CategoryID]int{},
+	}
+	for _, p := range s.Paused.Pauses {
+		if p.Category != "" {
+			g.Paused[p.Category] = 1
+		}
 	}
 	if g.Asked == nil {
 		g.Asked = []optgate.CategoryID{}
@@ -116,7 +122,7 @@ func gateScript(r *optgate.Revision, timing optgate.Timing, piecesHash, version 
 	}
 	for _, t := range c.Tags {
 		id := c.TagCategory(t)
-		if k, ok := c.Category(id); !ok || k.Off {
+		if k, ok := c.Category(id); !ok || k.Off || s.Paused.Stops(c, t) {
 			continue
 		}
 		tag := gateTag{id, gateKinds[t.Kind], t.Src, t.Code, t.Target, t.Title, 0}
@@ -145,6 +151,8 @@ func gateScript(r *optgate.Revision, timing optgate.Timing, piecesHash, version 
 func gateFile(g *gateConfig) string {
 	languages, tags := len(g.Labels) > 1, len(g.Tags) > 0
 	switch {
+	case len(g.Paused) > 0:
+		return "gate/gate.paused.js"
 	case languages && tags:
 		return "gate/gate.js"
 	case languages:

@@ -61,18 +61,17 @@ func (r *Registry) Load(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("publish: load revisions: %w", err)
 	}
+	paused, err := r.paused(ctx)
+	if err != nil {
+		return err
+	}
 	held, next := *r.sites.Load(), make(map[optgate.SiteID]*Site, len(latest))
 	var failed []error
 	for _, revision := range latest {
-		site := held[revision.Site]
-		if site == nil || !site.upToDate(&revision, r.now()) {
-			built, shown, err := build(revision, r.version, r.now())
-			if err != nil {
-				failed = append(failed, err)
-			} else {
-				site = built
-				r.panels.add(shown)
-			}
+		site, err := r.renew(held[revision.Site], revision, paused[revision.Site])
+		if err != nil {
+			failed = append(failed, err)
+			site = held[revision.Site]
 		}
 		if site != nil {
 			next[revision.Site] = site
@@ -85,8 +84,27 @@ func (r *Registry) Load(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
+// renew returns what a site serves now, as far as it can what it served before
+// (nil: nothing). The rest is built.
+func (r *Registry) renew(held *Site, revision optgate.Revision, paused optgate.Paused) (_ *Site, err error) {
+	site, now := held, r.now()
+	var shown []optgate.Panel
+	if site == nil || !site.isOf(&revision) {
+		if site, shown, err = build(revision); err != nil {
+			return nil, err
+		}
+	}
+	if !site.upToDate(paused, now) {
+		if site, err = site.pausing(paused, r.version, now); err != nil {
+			return nil, err
+		}
+	}
+	r.panels.add(shown)
+	return site, nil
+}
+
 // Run follows the store until ctx ends: it loads at each message that somebody
-// published, and regularly.
+// published or paused something, and regularly.
 func (r *Registry) Run(ctx context.Context) {
 	wake := make(chan struct{}, 1)
 	changed := func() {
@@ -227,5 +245,6 @@ func (r *Registry) Publish(ctx context.Context, c *optgate.Config, previous int,
 	r.log.InfoContext(ctx, "revision published", slog.String("site", string(c.Site)),
 		slog.Int("revision", revision.Number), slog.String("author", author))
 	r.reload(ctx)
+	r.forgetPauses(ctx, c)
 	return revision, nil
 }

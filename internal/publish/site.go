@@ -13,6 +13,7 @@ import (
 // Site is a published revision, ready to serve. It is never changed.
 type Site struct {
 	Revision optgate.Revision
+	Paused   optgate.Paused // of what the revision has
 	Gate     *Asset
 	Panels   map[string]*Asset // the panel's markup, by language
 	// Pieces are what the gate loads when it is needed, by language.
@@ -32,14 +33,19 @@ type Site struct {
 // AllowsOrigin reports whether pages of that origin belong to the site.
 func (s *Site) AllowsOrigin(origin string) bool { return s.origins[origin] }
 
-// upToDate reports whether s is what a revision serves now.
-func (s *Site) upToDate(r *optgate.Revision, now time.Time) bool {
-	return s.Revision.Number == r.Number && s.Revision.Hash == r.Hash && (s.due.IsZero() || now.Before(s.due))
+// isOf reports whether s is that revision.
+func (s *Site) isOf(r *optgate.Revision) bool {
+	return s.Revision.Number == r.Number && s.Revision.Hash == r.Hash
 }
 
-// build renders all that a revision serves from now on, and returns what of it is
-// to be kept.
-func build(r optgate.Revision, version string, now time.Time) (*Site, []optgate.Panel, error) {
+// upToDate reports whether the gate of s is what is served now.
+func (s *Site) upToDate(p optgate.Paused, now time.Time) bool {
+	return s.Gate != nil && s.Paused.Version == p.Version && (s.due.IsZero() || now.Before(s.due))
+}
+
+// build renders all that a revision serves but the gate, see [Site.pausing], and
+// returns what of it is to be kept.
+func build(r optgate.Revision) (*Site, []optgate.Panel, error) {
 	s := &Site{Revision: r, Panels: map[string]*Asset{}, Pieces: map[Piece]map[string]*Asset{}, Shown: map[string]Shown{}, origins: map[string]bool{}}
 	for _, o := range r.Config.Origins {
 		s.origins[o] = true
@@ -73,27 +79,35 @@ func build(r optgate.Revision, version string, now time.Time) (*Site, []optgate.
 		}
 	}
 	s.PiecesHash = hashOf([]byte(hashes))
-	timing := r.TimingAt(now)
-	for _, later := range timing.Later {
-		if s.due.IsZero() || later.From.Before(s.due) {
-			s.due = later.From
-		}
-	}
-	gate, err := gateScript(&s.Revision, timing, s.PiecesHash, version)
-	if err != nil {
-		return nil, nil, err
-	}
-	signals, err := signalScripts(&s.Revision.Config)
-	if err != nil {
-		return nil, nil, err
-	}
-	s.Gate = newAsset(javaScript, append(signals, gate...))
 	declaration, err := declarationJSON(&s.Revision)
 	if err != nil {
 		return nil, nil, err
 	}
 	s.Declaration = newAsset("application/json", declaration)
 	return s, shown, nil
+}
+
+// pausing returns s with the gate of what is paused. All else is of the revision,
+// and what visitors are shown stays as it was.
+func (s *Site) pausing(p optgate.Paused, version string, now time.Time) (*Site, error) {
+	next := *s
+	next.Paused, next.due = p.On(&s.Revision.Config), time.Time{}
+	timing := s.Revision.TimingAt(now)
+	for _, later := range timing.Later {
+		if next.due.IsZero() || later.From.Before(next.due) {
+			next.due = later.From
+		}
+	}
+	gate, err := gateScript(&next, timing, version)
+	if err != nil {
+		return nil, err
+	}
+	signals, err := signalScripts(&next.Revision.Config)
+	if err != nil {
+		return nil, err
+	}
+	next.Gate = newAsset(javaScript, append(signals, gate...))
+	return &next, nil
 }
 
 // declaration is what a site says of its services (ePrivacy art. 5(3)), for
