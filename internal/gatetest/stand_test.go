@@ -230,6 +230,9 @@ func (s *stand) serveSite(w http.ResponseWriter, r *http.Request) {
 
 // gateFile is the variant of the gate that internal/publish would choose.
 func gateFile(config map[string]any) string {
+	if _, paused := config["z"]; paused {
+		return "gate/gate.paused.js"
+	}
 	_, tags := config["t"]
 	labels, _ := config["l"].(map[string]string)
 	switch languages := len(labels) != 1; {

@@ -4,11 +4,11 @@
 import { config } from "./config";
 import type { Choices } from "./decide";
 
-export const isPaused = (category: string): boolean => config.z![category] === 1;
+export const isHalted = (category: string): boolean => config.z![category] === 1;
 
 /** A copy of the choices without those about what is paused. */
-export const unpaused = (choices: Choices): Choices => {
+export const notHalted = (choices: Choices): Choices => {
 	const said = { ...choices };
-	for (const id in said) if (isPaused(id)) delete said[id];
+	for (const id in said) if (isHalted(id)) delete said[id];
 	return said;
 };
