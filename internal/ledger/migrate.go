@@ -15,8 +15,8 @@ type Migration struct {
 }
 
 // Migrate copies a whole store into another, which has nothing else: keys,
-// revisions, what is paused, panels, ledgers with their checkpoints, users and the audit log. It
-// can be repeated after a failure, and later to bring over what came since.
+// revisions, what is paused, panels, drafts, ledgers with their checkpoints, users
+// and the audit log. It can be repeated after a failure, and later to bring over what came since.
 // One-time links and lists of unmarked tags are left behind. Both ledgers of each
 // site end alike when it returns nil.
 func Migrate(ctx context.Context, from, to optgate.Store) (Migration, error) {
@@ -35,6 +35,9 @@ func Migrate(ctx context.Context, from, to optgate.Store) (Migration, error) {
 			return m, err
 		}
 		if err := copyPaused(ctx, from, to, r.Site); err != nil {
+			return m, err
+		}
+		if err := copyDraft(ctx, from, to, r.Site); err != nil {
 			return m, err
 		}
 		n, err = Import(ctx, to, r.Site, Entries(ctx, from, r.Site, ""))
@@ -145,6 +148,21 @@ func copyPanels(ctx context.Context, from, to optgate.Store, r optgate.Revision)
 		if err != nil {
 			return fmt.Errorf("ledger: copy panel of %s revision %d in %s: %w", r.Site, r.Number, name.Language, err)
 		}
+	}
+	return nil
+}
+
+// copyDraft copies a site's draft, unless there is one already.
+func copyDraft(ctx context.Context, from, to optgate.Store, site optgate.SiteID) error {
+	d, err := from.Draft(ctx, site)
+	if err != nil {
+		return fmt.Errorf("ledger: read draft of %s: %w", site, err)
+	}
+	if d.Version = 0; !d.IsOpen() {
+		return nil
+	}
+	if err := to.PutDraft(ctx, d); err != nil && !errors.Is(err, optgate.ErrConflict) {
+		return fmt.Errorf("ledger: copy draft of %s: %w", site, err)
 	}
 	return nil
 }

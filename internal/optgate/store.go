@@ -19,6 +19,7 @@ type Store interface {
 	Ledger
 	CheckpointStore
 	RevisionStore
+	DraftStore
 	PanelStore
 	UnmarkedStore
 	UserStore
@@ -185,6 +186,19 @@ type RevisionStore interface {
 	// too often and, when messages are lost, too seldom: poll as well. It returns
 	// ctx's error when that ends, or earlier when the store fails.
 	Watch(ctx context.Context, changed func()) error
+}
+
+// DraftStore keeps the draft of each site.
+type DraftStore interface {
+	// Draft returns a site's draft. While it has none that is open, what is
+	// returned holds only the version to follow.
+	Draft(ctx context.Context, site SiteID) (Draft, error)
+
+	// PutDraft replaces a site's draft, whose stored version is d.Version (0: there
+	// never was one), and stores the next version. It returns [ErrConflict] if
+	// somebody else changed the draft since d was read. To remove a draft, put
+	// [Draft.Closed].
+	PutDraft(ctx context.Context, d Draft) error
 }
 
 // PanelStore keeps what visitors were shown, for good: records name it.

@@ -36,6 +36,8 @@ var (
 	appendAuditSource string
 	//go:embed scripts/saw_unmarked.lua
 	sawUnmarkedSource string
+	//go:embed scripts/put_draft.lua
+	putDraftSource string
 
 	appendScript        = redis.NewScript(appendSource)
 	recordsScript       = redis.NewScript(recordsSource)
@@ -51,9 +53,11 @@ var (
 	swapKeysScript      = redis.NewScript(swapKeysSource)
 	appendAuditScript   = redis.NewScript(appendAuditSource)
 	sawUnmarkedScript   = redis.NewScript(sawUnmarkedSource)
+	putDraftScript      = redis.NewScript(putDraftSource)
 
 	scripts = []*redis.Script{
 		appendScript, recordsScript, eraseScript, oldestScript, headScript, findScript, putCheckpointScript,
 		publishScript, setPausedScript, updateUserScript, takeTokenScript, swapKeysScript, appendAuditScript, sawUnmarkedScript,
+		putDraftScript,
 	}
 )

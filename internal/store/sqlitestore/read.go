@@ -9,7 +9,7 @@ import (
 // readStatements are the queries, prepared once.
 type readStatements struct {
 	site, current, visitor, scan, linkFrom, atLink, recordFrom, byID, counts, answered,
-	latest, paused, revision, user, users, token *sql.Stmt
+	latest, paused, revision, draft, user, users, token *sql.Stmt
 }
 
 func (q *readStatements) prepare(ctx context.Context, db *sql.DB) error {
@@ -31,6 +31,7 @@ func (q *readStatements) prepare(ctx context.Context, db *sql.DB) error {
 		{&q.latest, "SELECT doc FROM sites JOIN revisions ON site = name AND number = revision ORDER BY name"},
 		{&q.paused, "SELECT doc FROM paused ORDER BY site"},
 		{&q.revision, "SELECT doc FROM revisions WHERE site = ? AND number = ?"},
+		{&q.draft, "SELECT doc FROM drafts WHERE site = ?"},
 		{&q.user, "SELECT doc FROM users WHERE name = ?"},
 		{&q.users, "SELECT doc FROM users ORDER BY name"},
 		{&q.token, "SELECT 1 FROM tokens WHERE hash = ? AND expires > ?"},

@@ -115,6 +115,12 @@ CREATE TABLE paused (
 	version INTEGER NOT NULL,
 	doc BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+`, `
+CREATE TABLE drafts (
+	site TEXT PRIMARY KEY,
+	version INTEGER NOT NULL,
+	doc BLOB NOT NULL
+) STRICT;
 `}
 
 // migrate brings the database to the newest schema. Of several processes that
