@@ -93,6 +93,29 @@ func ink(rgb uint64) string {
 	return "#fff"
 }
 
+// AccentContrast returns the contrast of the theme's accent, from 1 to 21, to the
+// background where the page is light and where it is dark. Without an accent
+// buttons have the colour of the text, which has the most.
+func AccentContrast(t optgate.Theme) (light, dark float64) {
+	rgb, err := strconv.ParseUint(trimHash(t.Accent), 16, 24)
+	if err != nil || len(t.Accent) != 7 {
+		return 21, 21
+	}
+	return contrast(rgb, lightBackground), contrast(rgb, darkBackground)
+}
+
+// The backgrounds in base.css, where a site sets none.
+const (
+	lightBackground = 0xffffff
+	darkBackground  = 0x1d1e22
+)
+
+// contrast returns the contrast of WCAG 2.2 between two colours.
+func contrast(a, b uint64) float64 {
+	la, lb := luminance(a), luminance(b)
+	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
+}
+
 // luminance returns the relative luminance of WCAG 2.2, from 0 to 1.
 func luminance(rgb uint64) float64 {
 	linear := func(shift uint) float64 {

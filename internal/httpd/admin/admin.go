@@ -32,6 +32,10 @@ type Publisher interface {
 	// the one before number before (0: the latest).
 	History(ctx context.Context, id optgate.SiteID, before int) ([]publish.Entry, error)
 
+	// Next returns the revision that Publish would make, and what it changes, or
+	// the error that Publish would return, and publishes nothing.
+	Next(ctx context.Context, c *optgate.Config, previous int, author, note string, how ...publish.Option) (optgate.Revision, []optgate.Change, error)
+
 	// Publish makes c the revision of its site that follows number previous (0: a
 	// new site). It returns [optgate.InvalidErrors] if c has faults, and
 	// [optgate.ErrConflict] if the site's latest revision is another one.
@@ -47,6 +51,7 @@ type Admin struct {
 	Trail     optgate.AuditStore
 	Panels    optgate.PanelStore // what visitors were shown
 	Unmarked  optgate.UnmarkedStore
+	Drafts    optgate.DraftStore
 	Sites     Publisher
 	Codecs    func() []securecookie.Codec  // for cookies, the one to seal with first
 	PublicURL func(r *http.Request) string // scheme://host under which sites reach Optgate
@@ -121,6 +126,12 @@ func (a *Admin) Register(g *echo.Group) {
 	g.POST("/sites/:site/hold", a.may(optgate.EditSites, a.postHold))
 	g.POST("/sites/:site/unmarked/forget", a.may(optgate.EditSites, a.postForgetUnmarked))
 	g.POST("/sites/:site/history/:number/roll-back", a.may(optgate.EditSites, a.postRollBack))
+
+	g.GET("/sites/:site/publish", a.may(optgate.EditSites, a.getPublish))
+	g.POST("/sites/:site/publish", a.may(optgate.EditSites, a.postPublish))
+	g.POST("/sites/:site/publish/take-over", a.may(optgate.EditSites, a.postTakeOver))
+	g.GET("/sites/:site/publish/discard", a.may(optgate.EditSites, a.getDiscard))
+	g.POST("/sites/:site/publish/discard", a.may(optgate.EditSites, a.postDiscard))
 
 	g.GET("/sites/:site/new-tag", a.may(optgate.EditSites, a.getNewTag))
 	g.POST("/sites/:site/new-tag", a.may(optgate.EditSites, a.postNewTag))

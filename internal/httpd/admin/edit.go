@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -26,22 +26,24 @@ func (a *Admin) site(c echo.Context) (optgate.Revision, error) {
 // edit is one change of a site's configuration.
 type edit struct {
 	site   optgate.SiteID
-	seen   int // number of the revision that its author looked at
+	seen   optgate.Seen // what its author looked at
 	author string
-	note   string
+	note   string // what it is, in a few words
 	apply  func(*optgate.Config)
 }
 
-// publish makes e a revision. It returns [optgate.ErrConflict] if the site's
-// latest revision is not the one that e's author has seen, and the faults that
-// e would make as [optgate.InvalidErrors]; then nothing is written.
+// publish makes e a revision at once, past the draft: it is for what cannot
+// wait. Whatever can goes through [Admin.change]. It returns
+// [optgate.ErrConflict] if the site's latest revision is not the one that e's
+// author has seen, and the faults that e would make as [optgate.InvalidErrors];
+// then nothing is written.
 func (a *Admin) publish(ctx context.Context, e edit) (optgate.Revision, error) {
 	latest, ok := a.Sites.Site(e.site)
 	if !ok {
 		return optgate.Revision{}, fmt.Errorf("admin: site %q: %w", e.site, optgate.ErrNotFound)
 	}
-	if latest.Number != e.seen {
-		return optgate.Revision{}, fmt.Errorf("admin: revision %d is not the latest: %w", e.seen, optgate.ErrConflict)
+	if latest.Number != e.seen.Revision {
+		return optgate.Revision{}, fmt.Errorf("admin: revision %d is not the latest: %w", e.seen.Revision, optgate.ErrConflict)
 	}
 	next := latest.Config.Clone()
 	e.apply(next)
@@ -49,20 +51,16 @@ func (a *Admin) publish(ctx context.Context, e edit) (optgate.Revision, error) {
 	if err != nil {
 		return optgate.Revision{}, fmt.Errorf("admin: publish %s: %w", e.site, err)
 	}
-	a.note(ctx, optgate.AuditEntry{
-		User: e.author, Action: "publish", Site: e.site, Subject: e.note, Before: fmt.Sprintf("revision %d", latest.Number),
-		After: fmt.Sprintf("revision %d: %s", r.Number, view.Changes(optgate.Diff(&latest.Config, next))),
-	})
+	a.notePublished(ctx, &latest, &r)
 	return r, nil
 }
 
-// seen returns the number of the revision that the posted form showed.
-func seen(c echo.Context) int {
-	n, err := strconv.Atoi(c.Request().PostFormValue("revision"))
-	if err != nil {
-		return 0
-	}
-	return n
+// notePublished notes in the audit log that r followed latest.
+func (a *Admin) notePublished(ctx context.Context, latest, r *optgate.Revision) {
+	a.note(ctx, optgate.AuditEntry{
+		User: r.Author, Action: "publish", Site: r.Site, Subject: r.Note, Before: fmt.Sprintf("revision %d", latest.Number),
+		After: fmt.Sprintf("revision %d: %s", r.Number, view.Changes(optgate.Diff(&latest.Config, &r.Config))),
+	})
 }
 
 // published tells of a change on the site's page, and whom it asks again.
@@ -73,19 +71,14 @@ func (a *Admin) published(c echo.Context, r optgate.Revision, text string) error
 	return seeOther(c, "/admin/sites/"+string(r.Site))
 }
 
-// whoElse says who published r, for a form that was made before.
-func (a *Admin) whoElse(r optgate.Revision) string {
-	return fmt.Sprintf("%s published revision %d %s. Your entries are kept below and nothing is published yet: "+
-		"look whether they still fit, and save again.", r.Author, r.Number, view.Ago(r.At, a.Now()))
-}
-
 // maxToggles bounds how often a toggle is tried again when others publish at the
 // same time.
 const maxToggles = 4
 
-// postCategory switches a category on or off. Of what others published in the
-// meantime it keeps everything: a switch is one bit, so that there is nothing to
-// look at again unless the category itself is gone.
+// postCategory switches a category on or off, at once: visitors' browsers hear of
+// it within a second, whatever else is being edited. Of what others published in
+// the meantime it keeps everything: a switch is one bit, so that there is nothing
+// to look at again unless the category itself is gone.
 func (a *Admin) postCategory(c echo.Context, s session) error {
 	id, off := optgate.CategoryID(c.Param("category")), c.Request().PostFormValue("on") != "1"
 	for range maxToggles {
@@ -95,7 +88,7 @@ func (a *Admin) postCategory(c echo.Context, s session) error {
 		}
 		k, ok := r.Config.Category(id)
 		if !ok {
-			return a.siteChanged(c, r)
+			return a.switchInDraft(c, s, id, off)
 		}
 		title := view.CategoryTitle(k, r.Config.Languages)
 		if id == optgate.Essential {
@@ -104,27 +97,73 @@ func (a *Admin) postCategory(c echo.Context, s session) error {
 		if k.Off == off {
 			return a.unchanged(c, r, title+" was already "+onOff(off)+".")
 		}
-		r, err = a.publish(c.Request().Context(), edit{
-			site: r.Site, seen: r.Number, author: s.User, note: title + " " + onOff(off),
+		e := edit{
+			site: r.Site, seen: optgate.Seen{Revision: r.Number}, author: s.User, note: title + " " + onOff(off),
 			apply: func(next *optgate.Config) { setOff(next, id, off) },
-		})
+		}
+		r, err = a.publish(c.Request().Context(), e)
 		if errors.Is(err, optgate.ErrConflict) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
+		a.carry(c.Request().Context(), r, e.apply)
 		text := title + " is on: visitors are asked about it."
 		if off {
 			text = title + " is off: visitors are not asked and nothing of it loads."
 		}
 		return a.published(c, r, text)
 	}
-	r, err := a.site(c)
+	return a.siteChanged(c)
+}
+
+// carry gives the open draft of a site what was published past it as r, so that
+// the draft is about r and does not take it back. If that fails the draft stays
+// what it was, which its editors are told when they publish it.
+func (a *Admin) carry(ctx context.Context, r optgate.Revision, apply func(*optgate.Config)) {
+	err := optgate.ErrConflict
+	for range maxToggles {
+		var d optgate.Draft
+		d, err = a.Drafts.Draft(ctx, r.Site)
+		if err == nil && d.IsOpen() {
+			apply(&d.Config)
+			if d.Base == r.Number-1 {
+				d.Base = r.Number
+			}
+			err = a.Drafts.PutDraft(ctx, d)
+		}
+		if !errors.Is(err, optgate.ErrConflict) {
+			break
+		}
+	}
+	if err != nil {
+		a.Log.WarnContext(ctx, "draft not brought up to date", slog.String("site", string(r.Site)), slog.Any("err", err))
+	}
+}
+
+// switchInDraft switches a category that is not published yet.
+func (a *Admin) switchInDraft(c echo.Context, s session, id optgate.CategoryID, off bool) error {
+	w, err := a.edited(c)
 	if err != nil {
 		return err
 	}
-	return a.siteChanged(c, r)
+	k, ok := w.shown.Config.Category(id)
+	if !ok {
+		return a.siteChanged(c)
+	}
+	title := view.CategoryTitle(k, w.shown.Config.Languages)
+	err = a.change(c.Request().Context(), edit{
+		site: w.live.Site, seen: w.seen(), author: s.User, note: title + " " + onOff(off),
+		apply: func(next *optgate.Config) { setOff(next, id, off) },
+	})
+	if errors.Is(err, optgate.ErrConflict) {
+		return a.siteChanged(c)
+	}
+	if err != nil {
+		return err
+	}
+	return a.drafted(c, w.live, title+" is "+onOff(off)+".")
 }
 
 func setOff(c *optgate.Config, id optgate.CategoryID, off bool) {
@@ -142,6 +181,7 @@ func onOff(off bool) string {
 	return "on"
 }
 
+// unchanged answers with the site's page and a message.
 func (a *Admin) unchanged(c echo.Context, r optgate.Revision, text string) error {
 	if err := a.flash(c, text); err != nil {
 		return err
@@ -150,7 +190,11 @@ func (a *Admin) unchanged(c echo.Context, r optgate.Revision, text string) error
 }
 
 // siteChanged answers a change that no longer fits the site.
-func (a *Admin) siteChanged(c echo.Context, r optgate.Revision) error {
+func (a *Admin) siteChanged(c echo.Context) error {
+	r, err := a.site(c)
+	if err != nil {
+		return err
+	}
 	return a.message(c, http.StatusConflict, view.MessagePage{
 		Heading: "This site changed in the meantime",
 		Text: []string{fmt.Sprintf("%s published revision %d %s. Nothing of yours was published: look at the site again.",

@@ -112,10 +112,9 @@ func TestToggleGivesUpInWords(t *testing.T) {
 
 // tagForm is a pixel's form as the page of the site's latest revision sends it.
 func (w *world) tagForm(changes url.Values) url.Values {
-	form := url.Values{
-		"revision": {strconv.Itoa(w.latest().Number)}, "id": {"new"}, "kind": {"pixel"},
-		"owner": {"service:stats"}, "src": {"https://stats.example/new.gif"},
-	}
+	form := w.seen(url.Values{
+		"id": {"new"}, "kind": {"pixel"}, "owner": {"service:stats"}, "src": {"https://stats.example/new.gif"},
+	})
 	for k, v := range changes {
 		form[k] = v
 	}
@@ -131,7 +130,7 @@ func TestTagAddEditRemove(t *testing.T) {
 	form := w.tagForm(url.Values{"code": {"left over"}, "target": {"#left"}})
 	wantStatus(t, "adding", b.post("/admin/sites/shop/new-tag", form), http.StatusSeeOther)
 	want := optgate.Tag{ID: "new", Service: "stats", Kind: optgate.TagPixel, Src: "https://stats.example/new.gif"}
-	if got := w.latest().Config.Tags; len(got) != 2 || got[1] != want {
+	if got := w.edited().Tags; len(got) != 2 || got[1] != want {
 		t.Fatalf("tags are %+v, want the new one second: %+v", got, want)
 	}
 	wantText(t, b.get("/admin/sites/shop"), "https://stats.example/new.gif")
@@ -139,17 +138,21 @@ func TestTagAddEditRemove(t *testing.T) {
 	form = w.tagForm(url.Values{"kind": {"inline"}, "owner": {"category:marketing"}, "code": {"a()\r\nb()"}, "title": {"left over"}})
 	wantStatus(t, "editing", b.post("/admin/sites/shop/tags/new", form), http.StatusSeeOther)
 	want = optgate.Tag{ID: "new", Category: optgate.Marketing, Kind: optgate.TagInline, Code: "a()\nb()"}
-	if got := w.latest().Config.Tags; len(got) != 2 || got[1] != want {
+	if got := w.edited().Tags; len(got) != 2 || got[1] != want {
 		t.Errorf("tags are %+v, want the changed one second: %+v", got, want)
 	}
 
-	remove := url.Values{"revision": {hidden(b.get("/admin/sites/shop/tags/new/remove").body, "revision")}}
+	page := b.get("/admin/sites/shop/tags/new/remove")
+	remove := url.Values{"revision": {hidden(page.body, "revision")}, "draft": {hidden(page.body, "draft")}}
 	wantStatus(t, "removing", b.post("/admin/sites/shop/tags/new/remove", remove), http.StatusSeeOther)
-	if got := w.latest().Config.Tags; len(got) != 1 || got[0].ID != "pixel" {
-		t.Errorf("tags are %+v, want the pixel alone", got)
+	if w.draft().IsOpen() {
+		t.Errorf("what was added and removed is still in the draft: %+v", w.draft().Config)
 	}
 	wantStatus(t, "removing again", b.post("/admin/sites/shop/tags/new/remove", remove), http.StatusSeeOther)
 	wantText(t, b.get("/admin/sites/shop"), "was removed before")
+	if got := w.latest().Number; got != 1 {
+		t.Errorf("revision %d was published", got)
+	}
 }
 
 func TestTagFaults(t *testing.T) {
@@ -211,8 +214,8 @@ func TestFormsMeetOthersChanges(t *testing.T) {
 	}
 	form.Set("revision", hidden(p.body, "revision"))
 	wantStatus(t, "the same form after looking", b.post("/admin/sites/shop/tags/pixel", form), http.StatusSeeOther)
-	if got := w.latest(); got.Config.Name != "The other Shop" || got.Config.Tags[0].Src != "https://stats.example/mine.gif" {
-		t.Errorf("the site is %q with %q, want both changes", got.Config.Name, got.Config.Tags[0].Src)
+	if got := w.edited(); got.Name != "The other Shop" || got.Tags[0].Src != "https://stats.example/mine.gif" {
+		t.Errorf("the site is %q with %q, want both changes", got.Name, got.Tags[0].Src)
 	}
 
 	remove := url.Values{"revision": {"1"}}
@@ -220,9 +223,7 @@ func TestFormsMeetOthersChanges(t *testing.T) {
 	wantStatus(t, "a removal from before", p, http.StatusConflict)
 	wantText(t, p, "Nothing is removed yet")
 
-	gone := w.config()
-	gone.Tags = nil
-	w.publish(gone)
+	wantStatus(t, "removing it", b.post("/admin/sites/shop/tags/pixel/remove", w.seen(url.Values{})), http.StatusSeeOther)
 	p = b.post("/admin/sites/shop/tags/pixel", form)
 	wantStatus(t, "a form of a removed tag", p, http.StatusConflict)
 	wantText(t, p, `value="https://stats.example/mine.gif"`)
@@ -243,7 +244,7 @@ func TestServiceEdit(t *testing.T) {
 		"cookies[2].name": {"_d"}, "cookies[2].kind": {"local"},
 	}
 	wantStatus(t, "editing", b.post("/admin/sites/shop/services/stats", form), http.StatusSeeOther)
-	got := w.latest().Config.Services[0]
+	got := w.edited().Services[0]
 	want := optgate.Service{
 		ID: "stats", Name: "Counter 2", Category: optgate.Essential, Provider: "Counter Inc", Country: "DE",
 		Policy: "https://counter.example/privacy", Hosts: []string{"a.example", "*.b.example"},
@@ -288,7 +289,7 @@ func TestServiceInUseStays(t *testing.T) {
 	wantText(t, p, `<a href="/admin/sites/shop/tags/pixel">pixel</a>`)
 	wantStatus(t, "removing one without", b.post("/admin/sites/shop/services/ads/remove", url.Values{"revision": {"1"}}), http.StatusSeeOther)
 	ids := []string{}
-	for _, s := range w.latest().Config.Services {
+	for _, s := range w.edited().Services {
 		ids = append(ids, s.ID)
 	}
 	if !slices.Equal(ids, []string{"stats"}) {
@@ -341,11 +342,11 @@ func TestServiceFromTheCatalogue(t *testing.T) {
 	wantText(t, p, "Filled in from the catalogue")
 	form := formOf(t, p)
 	wantStatus(t, "saving it as it is", b.post(path, form), http.StatusSeeOther)
-	config := w.config()
+	config := w.edited()
 	got := config.Services[len(config.Services)-1]
 	known, _ := catalogue.Find("matomo")
 	if want := known.Entry([]string{"en", "de"}); got.ID != want.ID || got.Provider != want.Provider || len(got.Cookies) != len(want.Cookies) || got.Purpose["de"] != want.Purpose["de"] {
-		t.Errorf("published is %+v, want %+v", got, want)
+		t.Errorf("the draft has %+v, want %+v", got, want)
 	}
 	wantText(t, b.get("/admin/sites/shop/services/matomo"), "data-gate=&#34;analytics&#34;")
 }

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -59,7 +60,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w.admin = &admin.Admin{
-		Users: w.store, Ledger: w.store, Trail: w.store, Panels: w.store, Unmarked: w.store, Sites: w.registry, Log: log, Now: w.clock,
+		Users: w.store, Ledger: w.store, Trail: w.store, Panels: w.store, Unmarked: w.store, Drafts: w.store, Sites: w.registry, Log: log, Now: w.clock,
 		Warnings:  func(context.Context) ([]string, error) { return nil, nil },
 		Codecs:    w.keys,
 		PublicURL: func(r *http.Request) string { return "https://optgate.example" },
@@ -200,6 +201,36 @@ func (w *world) config() *optgate.Config {
 	w.t.Helper()
 	r := w.latest()
 	return r.Config.Clone()
+}
+
+// draft returns the shop's draft.
+func (w *world) draft() *optgate.Draft {
+	w.t.Helper()
+	d, err := w.store.Draft(w.t.Context(), "shop")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return &d
+}
+
+// edited returns what the shop's open draft says.
+func (w *world) edited() *optgate.Config {
+	w.t.Helper()
+	d := w.draft()
+	if !d.IsOpen() {
+		w.t.Fatal("no draft is open")
+	}
+	return &d.Config
+}
+
+// seen adds to a form what a page of the shop shows now.
+func (w *world) seen(form url.Values) url.Values {
+	w.t.Helper()
+	form.Set("revision", strconv.Itoa(w.latest().Number))
+	if d := w.draft(); d.IsOpen() {
+		form.Set("draft", strconv.Itoa(d.Version))
+	}
+	return form
 }
 
 // browser is one visitor of the admin with cookies of her own.

@@ -91,14 +91,20 @@ func (a *Admin) getRevision(c echo.Context, s session) error {
 }
 
 func (a *Admin) revisionPage(c echo.Context, status int, s session, p view.RevisionPage) error {
+	w, err := a.withDraft(c.Request().Context(), p.Revision)
+	if err != nil {
+		return err
+	}
 	p.Frame = a.frame(c, s, fmt.Sprintf("Revision %d of %s", p.Past.Number, p.Revision.Config.Name))
-	p.Now = a.Now().UTC()
+	p.Now, p.Draft = a.Now().UTC(), w.view()
 	p.Changes = optgate.Diff(&p.Revision.Config, &p.Past.Config)
 	p.Asking = view.Sentence(optgate.Asking(p.Changes, &p.Past.Config).String())
 	return a.render(c, status, view.Revision(p))
 }
 
-// postRollBack publishes what an earlier revision said as the next one.
+// postRollBack publishes what an earlier revision said as the next one, at once:
+// who rolls back wants something gone. An open draft stays, to be merged with
+// what is published then; whoever has not seen that there is one is asked first.
 func (a *Admin) postRollBack(c echo.Context, s session) error {
 	r, old, err := a.pastOf(c)
 	if err != nil {
@@ -107,11 +113,19 @@ func (a *Admin) postRollBack(c echo.Context, s session) error {
 	if old.Hash == r.Hash {
 		return a.unchanged(c, r, fmt.Sprintf("Revision %d already says what revision %d said.", r.Number, old.Number))
 	}
+	p := view.RevisionPage{Revision: r, Past: old}
+	w, err := a.withDraft(c.Request().Context(), r)
+	if err != nil {
+		return err
+	}
+	if w.draft.IsOpen() && seen(c).Draft == 0 {
+		p.Notice = a.whoElse(w, seen(c)) + " Nothing is rolled back yet: look again."
+		return a.revisionPage(c, http.StatusConflict, s, p)
+	}
 	next, err := a.publish(c.Request().Context(), edit{
 		site: r.Site, seen: seen(c), author: s.User, note: optgate.RollBackNote(old.Number, ""),
 		apply: func(k *optgate.Config) { *k = *old.Config.Clone() },
 	})
-	p := view.RevisionPage{Revision: r, Past: old}
 	if errors.Is(err, optgate.ErrConflict) {
 		if p.Revision, err = a.site(c); err != nil {
 			return err

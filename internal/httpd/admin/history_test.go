@@ -119,12 +119,12 @@ func TestRollBackToWhatCannotBe(t *testing.T) {
 // After a material change the message says whom it asks.
 func TestMaterialChangeIsTold(t *testing.T) {
 	w, b := historyWorld(t)
-	form := url.Values{
-		"id": {"map"}, "name": {"Map"}, "category": {"functional"}, "provider": {"Maps Ltd"}, "revision": {"3"},
+	form := w.seen(url.Values{
+		"id": {"map"}, "name": {"Map"}, "category": {"functional"}, "provider": {"Maps Ltd"},
 		"purpose.en": {"Shows a map."}, "purpose.de": {"Zeigt eine Karte."},
-	}
-	p := b.post("/admin/sites/shop/new-service", form)
-	wantStatus(t, "new service", p, http.StatusSeeOther)
+	})
+	wantStatus(t, "new service", b.post("/admin/sites/shop/new-service", form), http.StatusSeeOther)
+	p := b.post("/admin/sites/shop/publish", w.seen(url.Values{}))
 	wantText(t, b.get(p.header.Get("Location")), "Published as revision 4. Visitors will be asked again about Functional.")
 	if got := w.latest().Since; got["functional"] != 4 || got["marketing"] != 2 {
 		t.Errorf("got %v, want functional changed in 4 and marketing in 2", got)

@@ -75,6 +75,11 @@ var rules = map[string]optgate.Permission{
 	"POST /admin/sites/:site/hold":                      optgate.EditSites,
 	"POST /admin/sites/:site/unmarked/forget":           optgate.EditSites,
 	"POST /admin/sites/:site/history/:number/roll-back": optgate.EditSites,
+	"GET /admin/sites/:site/publish":                    optgate.EditSites,
+	"POST /admin/sites/:site/publish":                   optgate.EditSites,
+	"POST /admin/sites/:site/publish/take-over":         optgate.EditSites,
+	"GET /admin/sites/:site/publish/discard":            optgate.EditSites,
+	"POST /admin/sites/:site/publish/discard":           optgate.EditSites,
 	"GET /admin/sites/:site/new-tag":                    optgate.EditSites,
 	"POST /admin/sites/:site/new-tag":                   optgate.EditSites,
 	"GET /admin/sites/:site/tags/:tag":                  optgate.EditSites,
@@ -124,7 +129,7 @@ func TestEveryRoleOnEveryRoute(t *testing.T) {
 				if rule == own && r.Method == http.MethodPost {
 					continue
 				}
-				before, number := w.users(), w.latest().Number
+				before, number, draft := w.users(), w.latest().Number, w.draft().Version
 				var p page
 				if r.Method == http.MethodPost {
 					// A role that does not exist, so that those who may change nothing either.
@@ -140,7 +145,7 @@ func TestEveryRoleOnEveryRoute(t *testing.T) {
 				}
 				wantStatus(t, name+" to "+string(role), p, http.StatusForbidden)
 				wantText(t, p, "Your role does not include this")
-				if after := w.users(); !slices.Equal(after, before) || w.latest().Number != number {
+				if after := w.users(); !slices.Equal(after, before) || w.latest().Number != number || w.draft().Version != draft {
 					t.Errorf("%s changed something", name)
 				}
 			}

@@ -15,7 +15,7 @@ import (
 )
 
 func (a *Admin) getNewService(c echo.Context, s session) error {
-	r, err := a.site(c)
+	w, err := a.edited(c)
 	if err != nil {
 		return err
 	}
@@ -25,30 +25,31 @@ func (a *Admin) getNewService(c echo.Context, s session) error {
 		if !ok {
 			return fmt.Errorf("admin: service %.64q of the catalogue: %w", from, optgate.ErrNotFound)
 		}
-		service = known.Entry(r.Config.Languages)
+		service = known.Entry(w.shown.Config.Languages)
 	}
-	return a.servicePage(c, http.StatusOK, s, view.ServicePage{Revision: r, Service: service})
+	return a.servicePage(c, http.StatusOK, s, view.ServicePage{Revision: w.shown, Draft: w.view(), Service: service})
 }
 
 func (a *Admin) getService(c echo.Context, s session) error {
-	r, service, err := a.service(c)
+	w, service, err := a.service(c)
 	if err != nil {
 		return err
 	}
-	return a.servicePage(c, http.StatusOK, s, view.ServicePage{Revision: r, Service: service, ID: service.ID})
+	return a.servicePage(c, http.StatusOK, s, view.ServicePage{Revision: w.shown, Draft: w.view(), Service: service, ID: service.ID})
 }
 
-// service returns the site and the service that the path names.
-func (a *Admin) service(c echo.Context) (optgate.Revision, optgate.Service, error) {
-	r, err := a.site(c)
+// service returns the site and the service that the path names. If only the
+// service is not there, it returns the site all the same.
+func (a *Admin) service(c echo.Context) (*edited, optgate.Service, error) {
+	w, err := a.edited(c)
 	if err != nil {
-		return r, optgate.Service{}, err
+		return nil, optgate.Service{}, err
 	}
-	i := serviceIndex(&r.Config, c.Param("service"))
+	i := serviceIndex(&w.shown.Config, c.Param("service"))
 	if i < 0 {
-		return r, optgate.Service{}, fmt.Errorf("admin: service %.64q of %s: %w", c.Param("service"), r.Site, optgate.ErrNotFound)
+		return w, optgate.Service{}, fmt.Errorf("admin: service %.64q of %s: %w", c.Param("service"), w.live.Site, optgate.ErrNotFound)
 	}
-	return r, r.Config.Services[i], nil
+	return w, w.shown.Config.Services[i], nil
 }
 
 func serviceIndex(c *optgate.Config, id string) int {
@@ -80,16 +81,16 @@ func (a *Admin) postService(c echo.Context, s session) error {
 
 // saveService adds a service, or replaces the one of that id.
 func (a *Admin) saveService(c echo.Context, s session, id string) error {
-	r, err := a.site(c)
+	w, err := a.edited(c)
 	if err != nil {
 		return err
 	}
 	var before optgate.Service
-	i := serviceIndex(&r.Config, id)
+	i := serviceIndex(&w.shown.Config, id)
 	if i >= 0 {
-		before = r.Config.Services[i]
+		before = w.shown.Config.Services[i]
 	}
-	p := view.ServicePage{Revision: r, Service: postedService(c, r.Config.Languages, before), ID: id}
+	p := view.ServicePage{Revision: w.shown, Draft: w.view(), Service: postedService(c, w.shown.Config.Languages, before), ID: id}
 	if id != "" {
 		p.Service.ID = id
 		if i < 0 {
@@ -99,8 +100,8 @@ func (a *Admin) saveService(c echo.Context, s session, id string) error {
 		}
 	}
 	verb, at := "added", 0
-	next, err := a.publish(c.Request().Context(), edit{
-		site: r.Site, seen: seen(c), author: s.User, note: "service " + p.Service.ID,
+	err = a.change(c.Request().Context(), edit{
+		site: w.live.Site, seen: seen(c), author: s.User, note: "service " + p.Service.ID,
 		apply: func(k *optgate.Config) {
 			if at = serviceIndex(k, id); at >= 0 {
 				k.Services[at], verb = p.Service, "changed"
@@ -111,20 +112,20 @@ func (a *Admin) saveService(c echo.Context, s session, id string) error {
 		},
 	})
 	if errors.Is(err, optgate.ErrConflict) {
-		if p.Revision, err = a.site(c); err != nil {
+		if w, err = a.edited(c); err != nil {
 			return err
 		}
-		p.Notice = a.whoElse(p.Revision)
+		p.Revision, p.Draft, p.Notice = w.shown, w.view(), a.keptEntries(w, seen(c))
 		return a.servicePage(c, http.StatusConflict, s, p)
 	}
-	fields := serviceFormFields(&r.Config, len(p.Service.Cookies))
+	fields := serviceFormFields(&w.shown.Config, len(p.Service.Cookies))
 	if p.Faults = faultsOf(below(err, fmt.Sprintf("services[%d].", at)), fields); p.Faults != nil {
 		return a.servicePage(c, http.StatusUnprocessableEntity, s, p)
 	}
 	if err != nil {
 		return err
 	}
-	return a.published(c, next, "Service "+p.Service.Name+" is "+verb+".")
+	return a.drafted(c, w.live, "Service "+p.Service.Name+" is "+verb+".")
 }
 
 // serviceFormFields are serviceFields and the ones that depend on the site's
@@ -195,20 +196,20 @@ func with(t optgate.Text, changes map[string]string) optgate.Text {
 }
 
 func (a *Admin) getRemoveService(c echo.Context, s session) error {
-	r, service, err := a.service(c)
+	w, service, err := a.service(c)
 	if err != nil {
 		return err
 	}
-	return a.removePage(c, http.StatusOK, s, removalOfService(r, service))
+	return a.removePage(c, http.StatusOK, s, removalOfService(w, service))
 }
 
 // removalOfService says what removing means, or which tags stand in its way.
-func removalOfService(r optgate.Revision, s optgate.Service) view.RemovePage {
+func removalOfService(w *edited, s optgate.Service) view.RemovePage {
 	p := view.RemovePage{
-		Revision: r, Heading: "Remove the service " + s.Name + "?", Back: "/admin/sites/" + string(r.Site) + "/services/" + s.ID,
-		Text: "Visitors no longer see it in the preferences and the declaration. Earlier revisions keep it as it was.",
+		Revision: w.shown, Draft: w.view(), Heading: "Remove the service " + s.Name + "?", Back: "/admin/sites/" + string(w.live.Site) + "/services/" + s.ID,
+		Text: "Once this is published, visitors no longer see it in the preferences and the declaration. Earlier revisions keep it as it was.",
 	}
-	for _, t := range r.Config.Tags {
+	for _, t := range w.shown.Config.Tags {
 		if t.Service == s.ID {
 			p.Blocking = append(p.Blocking, t.ID)
 		}
@@ -217,19 +218,19 @@ func removalOfService(r optgate.Revision, s optgate.Service) view.RemovePage {
 }
 
 func (a *Admin) postRemoveService(c echo.Context, s session) error {
-	r, service, err := a.service(c)
-	if errors.Is(err, optgate.ErrNotFound) && r.Site != "" {
-		return a.unchanged(c, r, "This service was removed before.")
+	w, service, err := a.service(c)
+	if errors.Is(err, optgate.ErrNotFound) && w != nil {
+		return a.unchanged(c, w.live, "This service was removed before.")
 	}
 	if err != nil {
 		return err
 	}
-	p := removalOfService(r, service)
+	p := removalOfService(w, service)
 	if len(p.Blocking) > 0 {
 		return a.removePage(c, http.StatusConflict, s, p)
 	}
-	next, err := a.publish(c.Request().Context(), edit{
-		site: r.Site, seen: seen(c), author: s.User, note: "service " + service.ID + " removed",
+	err = a.change(c.Request().Context(), edit{
+		site: w.live.Site, seen: seen(c), author: s.User, note: "service " + service.ID + " removed",
 		apply: func(k *optgate.Config) {
 			k.Services = slices.DeleteFunc(k.Services, func(o optgate.Service) bool { return o.ID == service.ID })
 		},
@@ -240,5 +241,5 @@ func (a *Admin) postRemoveService(c echo.Context, s session) error {
 	if err != nil {
 		return err
 	}
-	return a.published(c, next, "Service "+service.Name+" is removed.")
+	return a.drafted(c, w.live, "Service "+service.Name+" is removed.")
 }

@@ -7,19 +7,20 @@ import (
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/optgate"
 )
 
 // siteDays is how far back a site's page counts.
 const siteDays = 14
 
 func (a *Admin) getSite(c echo.Context, s session) error {
-	r, err := a.site(c)
+	r, draft, err := a.shownTo(c, s)
 	if err != nil {
 		return err
 	}
 	ctx, now := c.Request().Context(), a.Now().UTC()
 	p := view.SitePage{
-		Frame: a.frame(c, s, r.Config.Name), Revision: r, Now: now, Warnings: a.warnings(c),
+		Frame: a.frame(c, s, r.Config.Name), Revision: r, Draft: draft, Now: now, Warnings: a.warnings(c),
 		Base: a.PublicURL(c.Request()) + "/s/" + string(r.Site) + "/",
 	}
 	from := now.AddDate(0, 0, 1-siteDays)
@@ -31,4 +32,26 @@ func (a *Admin) getSite(c echo.Context, s session) error {
 	p.Unmarked = a.unmarked(ctx, &r.Config)
 	p.Days = view.FillDays(days, from, siteDays)
 	return a.render(c, http.StatusOK, view.Site(p))
+}
+
+// shownTo returns the site that the path names as s sees it: with what is not
+// published yet, if she can edit it. Switches of categories work at once, so
+// they show what is published.
+func (a *Admin) shownTo(c echo.Context, s session) (optgate.Revision, view.Draft, error) {
+	if !s.role.May(optgate.EditSites) {
+		r, err := a.site(c)
+		return r, view.Draft{}, err
+	}
+	w, err := a.edited(c)
+	if err != nil {
+		return optgate.Revision{}, view.Draft{}, err
+	}
+	r := w.shown
+	if w.behind() {
+		r.Config = *r.Config.Clone()
+		for _, k := range w.live.Config.Categories {
+			setOff(&r.Config, k.ID, k.Off)
+		}
+	}
+	return r, w.view(), nil
 }

@@ -14,32 +14,33 @@ import (
 )
 
 func (a *Admin) getNewTag(c echo.Context, s session) error {
-	r, err := a.site(c)
+	w, err := a.edited(c)
 	if err != nil {
 		return err
 	}
-	return a.tagPage(c, http.StatusOK, s, view.TagPage{Revision: r, Tag: optgate.Tag{Kind: optgate.TagScript, Service: c.QueryParam("service")}})
+	return a.tagPage(c, http.StatusOK, s, view.TagPage{Revision: w.shown, Draft: w.view(), Tag: optgate.Tag{Kind: optgate.TagScript, Service: c.QueryParam("service")}})
 }
 
 func (a *Admin) getTag(c echo.Context, s session) error {
-	r, t, err := a.tag(c)
+	w, t, err := a.tag(c)
 	if err != nil {
 		return err
 	}
-	return a.tagPage(c, http.StatusOK, s, view.TagPage{Revision: r, Tag: t, ID: t.ID})
+	return a.tagPage(c, http.StatusOK, s, view.TagPage{Revision: w.shown, Draft: w.view(), Tag: t, ID: t.ID})
 }
 
-// tag returns the site and the tag that the path names.
-func (a *Admin) tag(c echo.Context) (optgate.Revision, optgate.Tag, error) {
-	r, err := a.site(c)
+// tag returns the site and the tag that the path names. If only the tag is not
+// there, it returns the site all the same.
+func (a *Admin) tag(c echo.Context) (*edited, optgate.Tag, error) {
+	w, err := a.edited(c)
 	if err != nil {
-		return r, optgate.Tag{}, err
+		return nil, optgate.Tag{}, err
 	}
-	i := tagIndex(&r.Config, c.Param("tag"))
+	i := tagIndex(&w.shown.Config, c.Param("tag"))
 	if i < 0 {
-		return r, optgate.Tag{}, fmt.Errorf("admin: tag %.64q of %s: %w", c.Param("tag"), r.Site, optgate.ErrNotFound)
+		return w, optgate.Tag{}, fmt.Errorf("admin: tag %.64q of %s: %w", c.Param("tag"), w.live.Site, optgate.ErrNotFound)
 	}
-	return r, r.Config.Tags[i], nil
+	return w, w.shown.Config.Tags[i], nil
 }
 
 func tagIndex(c *optgate.Config, id string) int {
@@ -65,22 +66,22 @@ func (a *Admin) postTag(c echo.Context, s session) error {
 
 // saveTag adds a tag, or replaces the one of that id.
 func (a *Admin) saveTag(c echo.Context, s session, id string) error {
-	r, err := a.site(c)
+	w, err := a.edited(c)
 	if err != nil {
 		return err
 	}
-	p := view.TagPage{Revision: r, Tag: postedTag(c), ID: id}
+	p := view.TagPage{Revision: w.shown, Draft: w.view(), Tag: postedTag(c), ID: id}
 	if id != "" {
 		p.Tag.ID = id
-		if tagIndex(&r.Config, id) < 0 {
+		if tagIndex(&w.shown.Config, id) < 0 {
 			p.ID = ""
 			p.Notice = "Somebody removed this tag in the meantime. Your entries are kept below: saving adds it again."
 			return a.tagPage(c, http.StatusConflict, s, p)
 		}
 	}
 	verb, at := "added", 0
-	next, err := a.publish(c.Request().Context(), edit{
-		site: r.Site, seen: seen(c), author: s.User, note: "tag " + p.Tag.ID,
+	err = a.change(c.Request().Context(), edit{
+		site: w.live.Site, seen: seen(c), author: s.User, note: "tag " + p.Tag.ID,
 		apply: func(k *optgate.Config) {
 			if at = tagIndex(k, id); at >= 0 {
 				k.Tags[at], verb = bare(p.Tag), "changed"
@@ -91,10 +92,10 @@ func (a *Admin) saveTag(c echo.Context, s session, id string) error {
 		},
 	})
 	if errors.Is(err, optgate.ErrConflict) {
-		if p.Revision, err = a.site(c); err != nil {
+		if w, err = a.edited(c); err != nil {
 			return err
 		}
-		p.Notice = a.whoElse(p.Revision)
+		p.Revision, p.Draft, p.Notice = w.shown, w.view(), a.keptEntries(w, seen(c))
 		return a.tagPage(c, http.StatusConflict, s, p)
 	}
 	if p.Faults = faultsOf(below(err, fmt.Sprintf("tags[%d].", at)), tagFields); p.Faults != nil {
@@ -103,7 +104,7 @@ func (a *Admin) saveTag(c echo.Context, s session, id string) error {
 	if err != nil {
 		return err
 	}
-	return a.published(c, next, "Tag "+p.Tag.ID+" is "+verb+".")
+	return a.drafted(c, w.live, "Tag "+p.Tag.ID+" is "+verb+".")
 }
 
 // postedTag reads the form, with what belongs to another kind too, so that a
@@ -138,17 +139,17 @@ func bare(t optgate.Tag) optgate.Tag {
 }
 
 func (a *Admin) getRemoveTag(c echo.Context, s session) error {
-	r, t, err := a.tag(c)
+	w, t, err := a.tag(c)
 	if err != nil {
 		return err
 	}
-	return a.removePage(c, http.StatusOK, s, removalOfTag(r, t))
+	return a.removePage(c, http.StatusOK, s, removalOfTag(w, t))
 }
 
-func removalOfTag(r optgate.Revision, t optgate.Tag) view.RemovePage {
+func removalOfTag(w *edited, t optgate.Tag) view.RemovePage {
 	return view.RemovePage{
-		Revision: r, Heading: "Remove the tag " + t.ID + "?", Back: "/admin/sites/" + string(r.Site) + "/tags/" + t.ID,
-		Text: "The gate no longer loads it on any page. Earlier revisions keep it as it was.",
+		Revision: w.shown, Draft: w.view(), Heading: "Remove the tag " + t.ID + "?", Back: "/admin/sites/" + string(w.live.Site) + "/tags/" + t.ID,
+		Text: "Once this is published, the gate no longer loads it on any page. Earlier revisions keep it as it was.",
 	}
 }
 
@@ -158,34 +159,34 @@ func (a *Admin) removePage(c echo.Context, status int, s session, p view.RemoveP
 }
 
 func (a *Admin) postRemoveTag(c echo.Context, s session) error {
-	r, t, err := a.tag(c)
-	if errors.Is(err, optgate.ErrNotFound) && r.Site != "" {
-		return a.unchanged(c, r, "This tag was removed before.")
+	w, t, err := a.tag(c)
+	if errors.Is(err, optgate.ErrNotFound) && w != nil {
+		return a.unchanged(c, w.live, "This tag was removed before.")
 	}
 	if err != nil {
 		return err
 	}
-	next, err := a.publish(c.Request().Context(), edit{
-		site: r.Site, seen: seen(c), author: s.User, note: "tag " + t.ID + " removed",
+	err = a.change(c.Request().Context(), edit{
+		site: w.live.Site, seen: seen(c), author: s.User, note: "tag " + t.ID + " removed",
 		apply: func(k *optgate.Config) {
 			k.Tags = slices.DeleteFunc(k.Tags, func(o optgate.Tag) bool { return o.ID == t.ID })
 		},
 	})
 	if errors.Is(err, optgate.ErrConflict) {
-		return a.removeLookAgain(c, s, removalOfTag(r, t))
+		return a.removeLookAgain(c, s, removalOfTag(w, t))
 	}
 	if err != nil {
 		return err
 	}
-	return a.published(c, next, "Tag "+t.ID+" is removed.")
+	return a.drafted(c, w.live, "Tag "+t.ID+" is removed.")
 }
 
-// removeLookAgain asks again, about what somebody else published.
+// removeLookAgain asks again, about what somebody else made of the site.
 func (a *Admin) removeLookAgain(c echo.Context, s session, p view.RemovePage) error {
-	r, err := a.site(c)
+	w, err := a.edited(c)
 	if err != nil {
 		return err
 	}
-	p.Revision, p.Notice = r, fmt.Sprintf("%s published revision %d %s. Nothing is removed yet: look again.", r.Author, r.Number, view.Ago(r.At, a.Now()))
+	p.Revision, p.Draft, p.Notice = w.shown, w.view(), a.whoElse(w, seen(c))+" Nothing is removed yet: look again."
 	return a.removePage(c, http.StatusConflict, s, p)
 }

@@ -58,15 +58,15 @@ func (a *Admin) postHold(c echo.Context, s session) error {
 		return &optgate.InvalidError{Field: "hold", Msg: "is one of known, third-party, off"}
 	}
 	for range maxToggles {
-		r, err := a.site(c)
+		w, err := a.edited(c)
 		if err != nil {
 			return err
 		}
-		if r.Config.Hold == hold {
-			return a.unchanged(c, r, "Nothing changed.")
+		if w.shown.Config.Hold == hold {
+			return a.unchanged(c, w.live, "Nothing changed.")
 		}
-		r, err = a.publish(c.Request().Context(), edit{
-			site: r.Site, seen: r.Number, author: s.User, note: "holding of what is not marked: " + hold.String(),
+		err = a.change(c.Request().Context(), edit{
+			site: w.live.Site, seen: w.seen(), author: s.User, note: "holding of what is not marked: " + hold.String(),
 			apply: func(next *optgate.Config) { next.Hold = hold },
 		})
 		if errors.Is(err, optgate.ErrConflict) {
@@ -75,11 +75,7 @@ func (a *Admin) postHold(c echo.Context, s session) error {
 		if err != nil {
 			return err
 		}
-		return a.published(c, r, view.HoldTold(hold))
+		return a.drafted(c, w.live, view.HoldTold(hold))
 	}
-	r, err := a.site(c)
-	if err != nil {
-		return err
-	}
-	return a.siteChanged(c, r)
+	return a.siteChanged(c)
 }

@@ -20,14 +20,14 @@ func TestHoldIsChosen(t *testing.T) {
 		want  optgate.Hold
 		told  string
 	}{
-		{"third-party", optgate.HoldThirdParty, "Held without a mark: everything of others. Published as revision 2."},
+		{"third-party", optgate.HoldThirdParty, "Held without a mark: everything of others. It is not published yet."},
 		{"third-party", optgate.HoldThirdParty, "Nothing changed."},
-		{"off", optgate.HoldOff, "Held without a mark: nothing. Published as revision 3."},
-		{"known", optgate.HoldKnown, "Held without a mark: known services. Published as revision 4."},
+		{"off", optgate.HoldOff, "Held without a mark: nothing. It is not published yet."},
+		{"known", optgate.HoldKnown, "Held without a mark: known services. It is not published yet."},
 	} {
 		b.post("/admin/sites/shop/hold", url.Values{"hold": {tt.value}})
-		if got := w.latest().Config.Hold; got != tt.want {
-			t.Errorf("%s: got %q, want %q", tt.value, got, tt.want)
+		if d := w.draft(); d.IsOpen() != (tt.want != optgate.HoldOff) || d.Config.Hold != tt.want || w.latest().Number != 1 {
+			t.Errorf("%s: got %q in revision %d, want %q in the draft alone", tt.value, d.Config.Hold, w.latest().Number, tt.want)
 		}
 		wantText(t, b.get("/admin/sites/shop"), tt.told)
 	}

@@ -1,0 +1,187 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/optgate"
+)
+
+// edited is a site as its editors see it.
+type edited struct {
+	live  optgate.Revision // the latest
+	shown optgate.Revision // the same, saying what the draft says if one is open
+	base  optgate.Revision // the one that the draft changes; live, if none is open
+	draft optgate.Draft
+}
+
+// seen returns what a form that is shown now shows.
+func (w *edited) seen() optgate.Seen { return w.draft.Seen(&w.live) }
+
+// behind reports whether somebody published past the open draft.
+func (w *edited) behind() bool { return w.base.Number != w.live.Number }
+
+// view returns what pages say of the draft.
+func (w *edited) view() view.Draft {
+	d := view.Draft{Seen: w.seen(), Base: w.draft.Base, Author: w.draft.Author, At: w.draft.At}
+	if w.draft.IsOpen() {
+		d.Changes = optgate.Diff(&w.base.Config, &w.draft.Config)
+		d.Items = optgate.Items(&w.base.Config, &w.draft.Config)
+	}
+	return d
+}
+
+// edited returns the site that the path names with its draft.
+func (a *Admin) edited(c echo.Context) (*edited, error) {
+	live, err := a.site(c)
+	if err != nil {
+		return nil, err
+	}
+	return a.withDraft(c.Request().Context(), live)
+}
+
+// withDraft returns a site with its draft. A draft that says nothing that is not
+// published counts as none: it was published by somebody whose program ended
+// before it was closed, or undone change by change.
+func (a *Admin) withDraft(ctx context.Context, live optgate.Revision) (*edited, error) {
+	d, err := a.Drafts.Draft(ctx, live.Site)
+	if err != nil {
+		return nil, fmt.Errorf("admin: draft of %s: %w", live.Site, err)
+	}
+	w := &edited{live: live, shown: live, base: live, draft: d}
+	if !d.IsOpen() {
+		return w, nil
+	}
+	merged, clashes := &d.Config, []optgate.Item(nil)
+	if d.Base != live.Number {
+		base, err := a.Sites.Revision(ctx, live.Site, d.Base)
+		if err != nil {
+			return nil, fmt.Errorf("admin: revision %d of %s: %w", d.Base, live.Site, err)
+		}
+		w.base = *base
+		merged, clashes = optgate.Merge(&base.Config, &d.Config, &live.Config, nil)
+	}
+	if clashes == nil && merged.Hash() == live.Hash {
+		w.base, w.draft = live, d.Closed()
+		return w, nil
+	}
+	w.shown.Config = d.Config
+	return w, nil
+}
+
+// seen returns what the posted form showed.
+func seen(c echo.Context) optgate.Seen {
+	value := func(name string) int {
+		n, err := strconv.Atoi(c.Request().PostFormValue(name))
+		if err != nil {
+			return 0
+		}
+		return n
+	}
+	return optgate.Seen{Revision: value("revision"), Draft: value("draft")}
+}
+
+// change makes e in the site's draft, which it opens if there is none. It
+// returns [optgate.ErrConflict] if somebody else changed the draft or published
+// since e's author looked, and the faults that e would bring as
+// [optgate.InvalidErrors]; then nothing is written. Faults that the draft had
+// before are not e's: they are told when the draft is published.
+func (a *Admin) change(ctx context.Context, e edit) error {
+	live, ok := a.Sites.Site(e.site)
+	if !ok {
+		return fmt.Errorf("admin: site %q: %w", e.site, optgate.ErrNotFound)
+	}
+	w, err := a.withDraft(ctx, live)
+	if err != nil {
+		return err
+	}
+	if e.seen != w.seen() {
+		return fmt.Errorf("admin: %s is not as its editor saw it: %w", e.site, optgate.ErrConflict)
+	}
+	next := w.shown.Config.Clone()
+	e.apply(next)
+	if next.Hash() == w.shown.Config.Hash() {
+		return nil
+	}
+	if err := newFaults(a.faults(ctx, w, &w.shown.Config), a.faults(ctx, w, next)); err != nil {
+		return err
+	}
+	d := optgate.Draft{Site: e.site, Base: w.base.Number, Config: *next, Author: e.author, At: a.Now(), Version: w.draft.Version}
+	if next.Hash() == w.base.Hash {
+		d = d.Closed()
+	}
+	if err := a.Drafts.PutDraft(ctx, d); err != nil {
+		return fmt.Errorf("admin: change %s: %w", e.site, err)
+	}
+	a.note(ctx, optgate.AuditEntry{
+		User: e.author, Action: "change the draft", Site: e.site, Subject: e.note,
+		After: view.Changes(optgate.Diff(&w.shown.Config, next)),
+	})
+	return nil
+}
+
+// faults returns why c cannot be the site's next revision, or nil.
+func (a *Admin) faults(ctx context.Context, w *edited, c *optgate.Config) error {
+	_, _, err := a.Sites.Next(ctx, c, w.live.Number, "", "")
+	return err
+}
+
+var indexes = regexp.MustCompile(`\[\d+\]`)
+
+// newFaults returns those faults of after that before does not have. A list that
+// became shorter moves the faults of what follows, so those that are in no place
+// of before are looked for anywhere in the same list.
+func newFaults(before, after error) error {
+	var was, is optgate.InvalidErrors
+	if !errors.As(after, &is) || !errors.As(before, &was) {
+		return after
+	}
+	was = slices.Clone(was)
+	for _, key := range []func(*optgate.InvalidError) string{
+		(*optgate.InvalidError).Error,
+		func(e *optgate.InvalidError) string { return indexes.ReplaceAllString(e.Error(), "") },
+	} {
+		is = slices.DeleteFunc(slices.Clone(is), func(e *optgate.InvalidError) bool {
+			i := slices.IndexFunc(was, func(o *optgate.InvalidError) bool { return key(o) == key(e) })
+			if i >= 0 {
+				was = slices.Delete(was, i, i+1)
+			}
+			return i >= 0
+		})
+	}
+	if len(is) == 0 {
+		return nil
+	}
+	return is
+}
+
+// drafted tells of a change of the draft on the site's page.
+func (a *Admin) drafted(c echo.Context, live optgate.Revision, text string) error {
+	if err := a.flash(c, text+" It is not published yet."); err != nil {
+		return err
+	}
+	return seeOther(c, "/admin/sites/"+string(live.Site))
+}
+
+// whoElse says what happened to a site since a form that showed was was made.
+func (a *Admin) whoElse(w *edited, was optgate.Seen) string {
+	switch {
+	case w.live.Number != was.Revision:
+		return fmt.Sprintf("%s published revision %d %s.", w.live.Author, w.live.Number, view.Ago(w.live.At, a.Now()))
+	case w.draft.IsOpen():
+		return fmt.Sprintf("%s changed what is not published yet %s.", w.draft.Author, view.Ago(w.draft.At, a.Now()))
+	}
+	return "What was not published yet was discarded."
+}
+
+// keptEntries says that a form was not saved because of what somebody else did.
+func (a *Admin) keptEntries(w *edited, was optgate.Seen) string {
+	return a.whoElse(w, was) + " Your entries are kept below and nothing of them is saved yet: look whether they still fit, and save again."
+}
