@@ -54,6 +54,15 @@ func toggle(p *browser.Page, category string, on bool) {
 	p.WaitFor(fmt.Sprintf(`document.querySelector("#switch-%s").getAttribute("aria-checked") === "%t" && document.querySelector("#flash p")`, category, on))
 }
 
+// publishDraft goes from a site's page to its publish page and publishes what is
+// there.
+func publishDraft(p *browser.Page) {
+	p.Click(`.draft-bar a[href$="/publish"]`)
+	p.WaitFor(`location.pathname.endsWith("/publish") && document.querySelector("h1").textContent === "Publish"`)
+	p.Click(`form[action$="/publish"] .button`)
+	p.WaitFor(`!location.pathname.endsWith("/publish") && document.querySelector("#flash").textContent.includes("Published as revision")`)
+}
+
 // The gate is cached for a minute, and may be used once more while a new one is
 // fetched. So visitors from before look again with an emptied cache, as they
 // would after that minute.
@@ -101,6 +110,36 @@ func TestTheAdminSwitchesACategoryOffAndOn(t *testing.T) {
 	checkRecord(t, w.recorded("tiertime", 3)[2], optgate.RejectAll, "banner")
 }
 
+// An editor collects changes, which visitors do not see, looks at them and
+// publishes them; another editor is told when both change the same.
+func TestADraftIsPublished(t *testing.T) {
+	w := newWorld(t)
+	w.addUser()
+	p, other := browser.New(t, browser.Options{}), browser.New(t, browser.Options{NoScript: true})
+	signIn(p, w, "sites/tiertime")
+	signIn(other, w, "sites/tiertime/tags/ads-pixel")
+	p.Goto(w.admin("sites/tiertime/tags/ads-pixel/remove"))
+	p.Click("form[action$=remove] .button")
+	p.WaitFor(`document.querySelector(".draft-bar strong").textContent === "1 change not published."`)
+	visitor := visit(t, w)
+	decide(visitor, "#og-accept")
+	w.receivesOnly(visitor, everythingOnce...)
+
+	other.Click(".form .actions .button")
+	other.WaitFor(`document.querySelector(".note-warn").textContent.includes("Your entries are kept")`)
+	other.Goto(w.admin("sites/tiertime"))
+	publishDraft(other)
+	p.Reload()
+	p.WaitFor(`document.querySelector("h1") && !document.querySelector(".draft-bar")`)
+	w.forget()
+	later := visit(t, w)
+	decide(later, "#og-accept")
+	w.receivesOnly(later, slices.DeleteFunc(slices.Clone(everythingOnce), func(s string) bool { return strings.HasPrefix(s, "ads.example/") })...)
+	if got := uncaught(p); len(got) > 0 {
+		t.Errorf("got errors in the admin: %q", got)
+	}
+}
+
 // status returns the status of a GET without cookies.
 func status(t *testing.T, url string) int {
 	t.Helper()
@@ -135,6 +174,7 @@ func TestFirstRun(t *testing.T) {
 	fill(p, "[name=src]", w.options.ThirdParty+"/ads.example/new.gif")
 	p.Press("\r")
 	p.WaitFor(`location.pathname.endsWith("/sites/tiertime") && document.querySelector("#flash").textContent.includes("Tag shop-pixel is added")`)
+	publishDraft(p)
 
 	visitor := visit(t, w)
 	w.receivesOnly(visitor)

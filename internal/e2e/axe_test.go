@@ -2,9 +2,11 @@ package e2e_test
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/testkit/browser"
 )
 
@@ -175,6 +177,26 @@ func TestAxeOnTheAdmin(t *testing.T) {
 	p.Goto(w.admin("sites/tiertime"))
 	toggle(p, "marketing", false)
 	checkLooks(t, p, "a category is off")
+	p.Goto(w.admin("sites/tiertime/publish"))
+	checkLooks(t, p, "nothing to publish")
+	p.Goto(w.admin("sites/tiertime/tags/ads-pixel/remove"))
+	p.Click("form[action$=remove] .button")
+	p.WaitFor(`document.querySelector(".draft-bar")`)
+	checkLooks(t, p, "a site with a draft")
+	for _, path := range []string{"publish", "publish/discard", "history/1"} {
+		p.Goto(w.admin("sites/tiertime/" + path))
+		checkLooks(t, p, "a draft, "+path)
+	}
+	r, _ := w.registry.Site("tiertime")
+	r.Config.Tags = slices.DeleteFunc(slices.Clone(r.Config.Tags), func(t optgate.Tag) bool { return t.ID == "stats-page" })
+	for i := range r.Config.Tags {
+		r.Config.Tags[i].Src += "?new"
+	}
+	_, err := w.registry.Publish(t.Context(), &r.Config, r.Number, "apply", "")
+	must(t, "publish past the draft", err)
+	p.Goto(w.admin("sites/tiertime/publish"))
+	p.WaitFor(`document.querySelector("[action$=take-over]")`)
+	checkLooks(t, p, "a draft that is behind")
 }
 
 // TestAxeOnAnEmptyAdmin looks at the admin before there is a site.
