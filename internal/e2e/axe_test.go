@@ -192,7 +192,7 @@ func TestAxeOnTheAdmin(t *testing.T) {
 	for i := range r.Config.Tags {
 		r.Config.Tags[i].Src += "?new"
 	}
-	_, err := w.registry.Publish(t.Context(), &r.Config, r.Number, "apply", "")
+	_, err = w.registry.Publish(t.Context(), &r.Config, r.Number, "apply", "")
 	must(t, "publish past the draft", err)
 	p.Goto(w.admin("sites/tiertime/publish"))
 	p.WaitFor(`document.querySelector("[action$=take-over]")`)
