@@ -27,6 +27,9 @@ func (r *Registry) Paused(id optgate.SiteID) optgate.Paused {
 // caller's, the time is now. It returns [optgate.ErrNotFound] for an unknown site,
 // and an [optgate.InvalidError] for what cannot be paused there.
 func (r *Registry) Pause(ctx context.Context, id optgate.SiteID, p optgate.Pause) (done bool, err error) {
+	if len(p.Reason) > optgate.MaxAuditReason {
+		return false, &optgate.InvalidError{Field: "reason", Msg: fmt.Sprintf("has more than %d bytes", optgate.MaxAuditReason)}
+	}
 	p.Since = r.now()
 	done, err = r.changePaused(ctx, id, func(c *optgate.Config, paused optgate.Paused) (optgate.Paused, error) {
 		return paused.With(p), c.Pausable(p.Pausable)

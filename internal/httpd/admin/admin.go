@@ -40,6 +40,16 @@ type Publisher interface {
 	// new site). It returns [optgate.InvalidErrors] if c has faults, and
 	// [optgate.ErrConflict] if the site's latest revision is another one.
 	Publish(ctx context.Context, c *optgate.Config, previous int, author, note string, how ...publish.Option) (optgate.Revision, error)
+
+	// Paused returns what is paused on a site.
+	Paused(id optgate.SiteID) optgate.Paused
+
+	// Pause stops something on a site at once. What is paused already stays so, and
+	// done is false. What cannot be paused there is an [optgate.InvalidError].
+	Pause(ctx context.Context, id optgate.SiteID, p optgate.Pause) (done bool, err error)
+
+	// Resume ends a pause and returns it; done is false if there was none.
+	Resume(ctx context.Context, id optgate.SiteID, what optgate.Pausable) (ended optgate.Pause, done bool, err error)
 }
 
 // Admin answers the admin's requests. Its fields are set before the first call
@@ -123,6 +133,8 @@ func (a *Admin) Register(g *echo.Group) {
 	g.GET("/new-site", a.may(optgate.EditSites, a.getNewSite))
 	g.POST("/new-site", a.may(optgate.EditSites, a.postNewSite))
 	g.POST("/sites/:site/categories/:category", a.may(optgate.EditSites, a.postCategory))
+	g.POST("/sites/:site/pause", a.may(optgate.EditSites, a.postPause))
+	g.POST("/sites/:site/resume", a.may(optgate.EditSites, a.postResume))
 	g.POST("/sites/:site/hold", a.may(optgate.EditSites, a.postHold))
 	g.POST("/sites/:site/unmarked/forget", a.may(optgate.EditSites, a.postForgetUnmarked))
 	g.POST("/sites/:site/history/:number/roll-back", a.may(optgate.EditSites, a.postRollBack))

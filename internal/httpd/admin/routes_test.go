@@ -72,6 +72,8 @@ var rules = map[string]optgate.Permission{
 	"GET /admin/new-site":                               optgate.EditSites,
 	"POST /admin/new-site":                              optgate.EditSites,
 	"POST /admin/sites/:site/categories/:category":      optgate.EditSites,
+	"POST /admin/sites/:site/pause":                     optgate.EditSites,
+	"POST /admin/sites/:site/resume":                    optgate.EditSites,
 	"POST /admin/sites/:site/hold":                      optgate.EditSites,
 	"POST /admin/sites/:site/unmarked/forget":           optgate.EditSites,
 	"POST /admin/sites/:site/history/:number/roll-back": optgate.EditSites,

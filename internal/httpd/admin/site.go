@@ -29,6 +29,8 @@ func (a *Admin) getSite(c echo.Context, s session) error {
 		a.Log.WarnContext(ctx, "counts unavailable", slog.String("site", string(r.Site)), slog.Any("err", err))
 		p.NoCounts = true
 	}
+	p.Live, _ = a.Sites.Site(r.Site)
+	p.Paused = a.Sites.Paused(r.Site)
 	p.Unmarked = a.unmarked(ctx, &r.Config)
 	p.Days = view.FillDays(days, from, siteDays)
 	return a.render(c, http.StatusOK, view.Site(p))

@@ -19,7 +19,7 @@ func (a *Admin) getSites(c echo.Context, s session) error {
 	ctx, now := c.Request().Context(), a.Now().UTC()
 	p := view.SitesPage{Frame: a.frame(c, s, "Sites"), Now: now, Warnings: a.warnings(c)}
 	for _, r := range a.Sites.Sites() {
-		row := view.SiteRow{Revision: r}
+		row := view.SiteRow{Revision: r, Paused: a.Sites.Paused(r.Site)}
 		days, err := a.Ledger.Counts(ctx, r.Site, now.AddDate(0, 0, 1-listDays), now)
 		if err != nil {
 			a.Log.WarnContext(ctx, "counts unavailable", slog.String("site", string(r.Site)), slog.Any("err", err))
