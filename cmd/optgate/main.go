@@ -26,6 +26,9 @@ const usage = `Usage: optgate <command> [flags]
   history    a site's revisions and what changed: optgate history --site S
   diff       what changed between two revisions: optgate diff --site S [3 7]
   rollback   publish an earlier revision again: optgate rollback --site S --to 3
+  pause      stop a category or a tag at once: optgate pause --site S --category marketing
+             (or --tag ID; without either it lists what is paused)
+  resume     let it load again: optgate resume --site S --category marketing
   show       what a visitor saw and clicked, as a page: optgate show RECORD -o page.html
              (RECORD is the id of a record or of a visitor, or a receipt; --site S)
   export     write a site's records: optgate export --site S --format jsonl|csv|iso27560
@@ -59,6 +62,7 @@ var commands = map[string]func(context.Context, *program) error{
 	"demo": demoCommand, "serve": serveCommand, "apply": applyCommand, "show": showCommand,
 	"export": exportCommand, "import": importCommand, "verify": verifyCommand, "migrate": migrateCommand,
 	"history": historyCommand, "diff": diffCommand, "rollback": rollbackCommand,
+	"pause": pauseCommand, "resume": resumeCommand,
 	"user": userCommand, "keys": keysCommand, "health": healthCommand, "version": versionCommand,
 }
 
