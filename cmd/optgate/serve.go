@@ -26,7 +26,7 @@ const (
 	reloadKeysEvery = time.Minute
 )
 
-var serveFlags = append([]string{"addr", "public-url", "admin-addr", "metrics-addr", "decisions-per-minute"}, storeFlags...)
+var serveFlags = append([]string{"addr", "public-url", "admin-url", "admin-addr", "metrics-addr", "decisions-per-minute"}, storeFlags...)
 
 // serveCommand serves until ctx ends, then finishes what is under way.
 func serveCommand(ctx context.Context, p *program) error {
@@ -66,7 +66,7 @@ func noArguments(rest []string) error {
 
 func (w *world) newServer(c *config.Config) *httpd.Server {
 	return &httpd.Server{
-		Ledger: w.store, Store: w.store, Registry: w.registry, Keys: w.keys, PublicURL: c.PublicURL,
+		Ledger: w.store, Store: w.store, Registry: w.registry, Keys: w.keys, PublicURL: c.PublicURL, AdminURL: c.AdminURL,
 		DecisionsPerMinute: c.DecisionsPerMinute, Version: fullVersion(), Log: w.log, Now: time.Now,
 	}
 }
@@ -132,6 +132,8 @@ func (l *listeners) close() {
 // adminURL returns where a browser finds the admin.
 func (l *listeners) adminURL(c *config.Config) string {
 	switch {
+	case c.AdminURL != nil:
+		return c.AdminURL.String()
 	case l.admin != nil:
 		return localURL(l.admin.Addr())
 	case c.PublicURL != nil:

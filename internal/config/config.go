@@ -20,6 +20,7 @@ type Config struct {
 	Redis              string   // address of Redis; empty: the embedded store. Secret: it may hold a password
 	RedisWait          int      // how many replicas must have a record before it is acknowledged
 	PublicURL          *url.URL // under which browsers reach the server; nil: as each request says
+	AdminURL           *url.URL // under which browsers reach the admin; nil: PublicURL
 	AdminAddr          string   // listen address of the admin alone; empty: Addr
 	MetricsAddr        string   // listen address of /metrics; empty: off
 	DecisionsPerMinute int      // from one client address; 0: no limit

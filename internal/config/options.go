@@ -23,7 +23,8 @@ var options = []option{
 	{"data", "directory of the embedded store", "./optgate-data", false, setData},
 	{"redis", "record in this Redis instead: redis://, rediss://, unix://, redis+sentinel://host:port,host:port/master or redis+cluster://host:port,host:port", "", true, setRedis},
 	{"redis-wait", "acknowledge a record only when this many replicas of Redis have it (0: none)", "0", false, setRedisWait},
-	{"public-url", "address under which browsers reach this server, for links and cookies", "", false, setPublicURL},
+	{"public-url", "address under which browsers reach this server, for links and cookies", "", false, setURL(func(c *Config) **url.URL { return &c.PublicURL })},
+	{"admin-url", "address under which browsers reach the admin, if it is not --public-url: for links, passkeys and single sign-on", "", false, setURL(func(c *Config) **url.URL { return &c.AdminURL })},
 	{"admin-addr", "serve the admin on this address only (empty: beside the sites)", "", false, setOptionalAddr(func(c *Config) *string { return &c.AdminAddr })},
 	{"metrics-addr", "serve /metrics on this address (empty: off)", "", false, setOptionalAddr(func(c *Config) *string { return &c.MetricsAddr })},
 	{"decisions-per-minute", "how many decisions one client address may record a minute, loopback excepted (0: no limit)", "120", false, setDecisions},
@@ -92,16 +93,18 @@ func setRedisWait(c *Config, value string) *Fault {
 	return nil
 }
 
-func setPublicURL(c *Config, value string) *Fault {
-	if value == "" {
+func setURL(field func(*Config) **url.URL) func(*Config, string) *Fault {
+	return func(c *Config, value string) *Fault {
+		if value == "" {
+			return nil
+		}
+		u, err := url.Parse(strings.TrimSuffix(value, "/"))
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+			return &Fault{Msg: Shown(value) + " is not an address of a server", Hint: "for example https://consent.example.com"}
+		}
+		*field(c) = u
 		return nil
 	}
-	u, err := url.Parse(strings.TrimSuffix(value, "/"))
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return &Fault{Msg: Shown(value) + " is not an address of a server", Hint: "for example https://consent.example.com"}
-	}
-	c.PublicURL = u
-	return nil
 }
 
 func setDecisions(c *Config, value string) *Fault {

@@ -28,6 +28,9 @@ type Server struct {
 	Registry  *publish.Registry
 	Keys      *keys.Keys
 	PublicURL *url.URL // under which browsers reach the server; nil: as each request says
+	// AdminURL is under which browsers reach the admin; nil: [Server.PublicURL], or
+	// as each request says if the admin has an address of its own.
+	AdminURL *url.URL
 	// DecisionsPerMinute is how many decisions one client address may record a
 	// minute, how often it may ask for records, and how often it may report what
 	// is not marked; 0 means no limit.
@@ -43,6 +46,7 @@ type Server struct {
 	reads   *limit.Buckets // a visitor's requests for her own records
 	reports *limit.Buckets // reports of unmarked tags
 	noted   noted          // which of these were stored today
+	place   AdminPlace
 }
 
 // Handlers are what to serve on which address.
@@ -55,7 +59,7 @@ type Handlers struct {
 // Handlers returns the handlers. With [AdminOnOwnAddress] the public one lacks
 // the admin.
 func (s *Server) Handlers(adminPlace AdminPlace) Handlers {
-	s.metrics = newMetrics(s)
+	s.metrics, s.place = newMetrics(s), adminPlace
 	s.writes, s.reads, s.reports = newLimit(s.DecisionsPerMinute), newLimit(s.DecisionsPerMinute), newLimit(s.DecisionsPerMinute)
 	public, adminOnly := s.echo(), s.echo()
 	s.publicRoutes(public)
@@ -103,7 +107,7 @@ func (s *Server) echo() *echo.Echo {
 func (s *Server) admin() *admin.Admin {
 	return &admin.Admin{
 		Users: s.Store, Ledger: s.Ledger, Trail: s.Store, Panels: s.Store, Unmarked: s.Store, Drafts: s.Store, Warnings: s.warnings, Sites: s.Registry, Codecs: s.Keys.Codecs,
-		PublicURL: s.publicURL, Secure: s.secure, ClientKey: clientKey, Log: s.Log, Now: s.Now,
+		PublicURL: s.publicURL, AdminURL: s.adminURL, Secure: s.secure, ClientKey: clientKey, Log: s.Log, Now: s.Now,
 	}
 }
 
@@ -137,4 +141,15 @@ func (s *Server) publicURL(r *http.Request) string {
 		return s.PublicURL.String()
 	}
 	return s.scheme(r) + "://" + r.Host
+}
+
+// adminURL is publicURL for the admin, which can be elsewhere.
+func (s *Server) adminURL(r *http.Request) string {
+	switch {
+	case s.AdminURL != nil:
+		return s.AdminURL.String()
+	case s.place == AdminOnOwnAddress:
+		return s.scheme(r) + "://" + r.Host
+	}
+	return s.publicURL(r)
 }

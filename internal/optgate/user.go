@@ -18,6 +18,10 @@ type User struct {
 	// signs in by the password alone.
 	Authenticator *Authenticator `json:"authenticator,omitempty"`
 
+	// Handle is random, and what passkeys know her by; empty until the first one.
+	Handle   []byte    `json:"handle,omitempty"`
+	Passkeys []Passkey `json:"passkeys,omitempty"`
+
 	// Version counts the user's changes. Who changes a user hands in the version
 	// that she read; see [UserStore.UpdateUser].
 	Version int `json:"version,omitempty"`
@@ -94,6 +98,7 @@ const (
 	ByPassword Proof = "password"
 	ByCode     Proof = "password and code"
 	ByRecovery Proof = "password and recovery code"
+	ByPasskey  Proof = "passkey"
 )
 
 // Authenticator is an app that shows a new code every 30 seconds (RFC 6238).
@@ -103,6 +108,31 @@ type Authenticator struct {
 	LastStep int64     `json:"lastStep"` // of the last code that was used; neither it nor older ones count again
 	Recovery []string  `json:"recovery"` // hashes of the recovery codes that are left
 }
+
+// Passkey is a key pair of a user's device (WebAuthn). Only the public half is
+// here.
+type Passkey struct {
+	ID      []byte    `json:"id"`
+	Name    string    `json:"name"`   // in the user's words
+	Public  []byte    `json:"public"` // COSE key
+	Created time.Time `json:"created"`
+	Used    time.Time `json:"used,omitzero"` // last sign-in by it
+
+	// Count is how many signatures the device says it has made; always 0 for
+	// devices that do not count.
+	Count uint32 `json:"count,omitempty"`
+
+	// Synced tells keys that a device shares with others of its owner. It never
+	// changes.
+	Synced bool `json:"synced,omitempty"`
+
+	// Challenged is when the challenge that it signed last was made. It signs no
+	// older one, nor that one again.
+	Challenged time.Time `json:"challenged,omitzero"`
+}
+
+// MaxPasskeys is how many passkeys a user can have at a time.
+const MaxPasskeys = 20
 
 // APIToken lets a program do some of what its user may do.
 type APIToken struct {

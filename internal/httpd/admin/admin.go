@@ -65,6 +65,7 @@ type Admin struct {
 	Sites     Publisher
 	Codecs    func() []securecookie.Codec  // for cookies, the one to seal with first
 	PublicURL func(r *http.Request) string // scheme://host under which sites reach Optgate
+	AdminURL  func(r *http.Request) string // scheme://host under which browsers reach the admin
 	Secure    func(r *http.Request) bool   // the browser sent r over https
 	ClientKey func(r *http.Request) string // opaque key of the client's address
 	Log       *slog.Logger
@@ -85,6 +86,8 @@ func (a *Admin) Register(g *echo.Group) {
 
 	g.GET("/sign-in", a.getSignIn)
 	g.POST("/sign-in", a.postSignIn)
+	g.POST("/sign-in/passkey", a.postPasskey)
+	g.POST("/sign-in/passkey/begin", a.postPasskeyBegin)
 	g.GET("/sign-in/code", a.getCode)
 	g.POST("/sign-in/code", a.postCode)
 	g.GET("/setup/:token", a.getSetup)
@@ -104,6 +107,9 @@ func (a *Admin) Register(g *echo.Group) {
 	g.POST("/account/authenticator/confirm", a.signedIn(a.postConfirmAuthenticator))
 	g.POST("/account/authenticator/codes", a.signedIn(a.withPassword("authenticator-password", a.postRecoveryCodes)))
 	g.POST("/account/authenticator/remove", a.signedIn(a.withPassword("authenticator-password", a.postRemoveAuthenticator)))
+	g.POST("/account/passkeys/begin", a.signedIn(a.postNewPasskeyBegin))
+	g.POST("/account/passkeys", a.signedIn(a.postNewPasskey))
+	g.POST("/account/passkeys/remove", a.signedIn(a.postRemovePasskey))
 	g.POST("/account/new-token", a.signedIn(a.postNewToken))
 	g.POST("/account/revoke-token", a.signedIn(a.postRevokeToken))
 

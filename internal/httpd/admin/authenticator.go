@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -65,7 +64,7 @@ func (a *Admin) postAuthenticator(c echo.Context, s session) error {
 
 func (a *Admin) enrolPage(c echo.Context, status int, s session, e enrolment, faults view.Faults) error {
 	account := s.User
-	if u, err := url.Parse(a.PublicURL(c.Request())); err == nil {
+	if u, err := url.Parse(a.AdminURL(c.Request())); err == nil {
 		account += " at " + u.Host // apps list several Optgates
 	}
 	drawing, err := totp.Draw(e.Secret, account)
@@ -169,7 +168,11 @@ func (a *Admin) postRecoveryCodes(c echo.Context, s session) error {
 
 func (a *Admin) postRemoveAuthenticator(c echo.Context, s session) error {
 	ctx := c.Request().Context()
-	if err := a.removeAuthenticator(ctx, s.User); err != nil {
+	_, err := a.changeUser(ctx, s.User, func(u *optgate.User) error {
+		u.Authenticator = nil
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "remove the second step"})
@@ -179,12 +182,16 @@ func (a *Admin) postRemoveAuthenticator(c echo.Context, s session) error {
 	return seeOther(c, "/admin/account")
 }
 
-func (a *Admin) removeAuthenticator(ctx context.Context, name string) error {
-	_, err := a.changeUser(ctx, name, func(u *optgate.User) error {
-		u.Authenticator = nil
-		return nil
-	})
-	return err
+// waysOf names what lets a user in besides the password.
+func waysOf(u optgate.User) string {
+	var all []string
+	if u.Authenticator != nil {
+		all = append(all, "second step")
+	}
+	for _, k := range u.Passkeys {
+		all = append(all, "passkey "+k.Name)
+	}
+	return strings.Join(all, ", ")
 }
 
 func (a *Admin) getRemoveSecondStep(c echo.Context, s session) error {
@@ -192,7 +199,7 @@ func (a *Admin) getRemoveSecondStep(c echo.Context, s session) error {
 	if err != nil {
 		return err
 	}
-	return a.render(c, http.StatusOK, view.RemoveSecondStep(view.SecondStepPage{Frame: a.frame(c, s, "Remove a second step"), Name: u.Name}))
+	return a.render(c, http.StatusOK, view.RemoveSecondStep(view.SecondStepPage{Frame: a.frame(c, s, "Remove second step and passkeys"), Name: u.Name}))
 }
 
 // postRemoveSecondStep is for others: an owner removes her own with her password.
@@ -205,10 +212,14 @@ func (a *Admin) postRemoveSecondStep(c echo.Context, s session) error {
 	if u.Name == s.User {
 		return seeOther(c, "/admin/account")
 	}
-	if err := a.removeAuthenticator(ctx, u.Name); err != nil {
+	_, err = a.changeUser(ctx, u.Name, func(u *optgate.User) error {
+		u.Authenticator, u.Passkeys = nil, nil
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "remove the second step", Subject: u.Name})
+	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "remove second step and passkeys", Subject: u.Name, Before: waysOf(u)})
 	if err := a.flash(c, u.Name+" can sign in by the password alone."); err != nil {
 		return err
 	}

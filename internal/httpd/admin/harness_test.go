@@ -64,6 +64,7 @@ func newWorld(t *testing.T) *world {
 		Warnings:  func(context.Context) ([]string, error) { return nil, nil },
 		Codecs:    w.keys,
 		PublicURL: func(r *http.Request) string { return "https://optgate.example" },
+		AdminURL:  func(r *http.Request) string { return "https://optgate.example" },
 		Secure:    func(r *http.Request) bool { return r.Header.Get("X-Forwarded-Proto") == "https" },
 		ClientKey: func(r *http.Request) string { return r.Header.Get("X-Test-Client") },
 	}

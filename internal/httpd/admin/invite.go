@@ -54,7 +54,7 @@ func (a *Admin) postInvite(c echo.Context, s session) error {
 	}
 	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "invite", After: string(role)})
 	return a.peoplePage(c, http.StatusOK, s, view.PeoplePage{
-		Link:     a.PublicURL(c.Request()) + "/admin/invitation/" + string(role) + "/" + token,
+		Link:     a.AdminURL(c.Request()) + "/admin/invitation/" + string(role) + "/" + token,
 		LinkText: "Send this link to the person who shall be " + view.RoleName(role) + ". It works once, for 7 days, and is not shown again.",
 	})
 }
@@ -71,7 +71,7 @@ func (a *Admin) postResetLink(c echo.Context, s session) error {
 	}
 	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "make a reset link", Subject: u.Name})
 	return a.peoplePage(c, http.StatusOK, s, view.PeoplePage{
-		Link: a.PublicURL(c.Request()) + "/admin/reset/" + url.PathEscape(u.Name) + "/" + token,
+		Link: a.AdminURL(c.Request()) + "/admin/reset/" + url.PathEscape(u.Name) + "/" + token,
 		LinkText: "Send this link to " + u.Name + ", who can set a new password by it. It works once, for 24 hours, and is not shown again. " +
 			"Until then the old password stays good.",
 	})

@@ -22,7 +22,7 @@ func (a *Admin) peoplePage(c echo.Context, status int, s session, p view.PeopleP
 	}
 	p.Frame, p.Now = a.frame(c, s, "People"), a.Now().UTC()
 	for _, u := range users {
-		row := view.UserRow{Name: u.Name, Role: u.Role.OrOwner(), Created: u.Created, Self: u.Name == s.User, SecondStep: u.Authenticator != nil}
+		row := view.UserRow{Name: u.Name, Role: u.Role.OrOwner(), Created: u.Created, Self: u.Name == s.User, SecondStep: u.Authenticator != nil, Passkeys: len(u.Passkeys)}
 		for _, k := range u.Sessions {
 			if k.Seen.After(row.Seen) {
 				row.Seen = k.Seen

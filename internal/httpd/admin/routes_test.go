@@ -15,12 +15,14 @@ import (
 // open are the routes that people without a session may use. Any other route
 // has to lead them to the sign-in page.
 var open = map[string]int{
-	"GET /admin/sign-in":       http.StatusOK,
-	"POST /admin/sign-in":      http.StatusUnprocessableEntity,
-	"GET /admin/sign-in/code":  http.StatusSeeOther,
-	"POST /admin/sign-in/code": http.StatusSeeOther,
-	"GET /admin/setup/:token":  http.StatusGone,
-	"POST /admin/setup/:token": http.StatusGone,
+	"GET /admin/sign-in":                http.StatusOK,
+	"POST /admin/sign-in":               http.StatusUnprocessableEntity,
+	"POST /admin/sign-in/passkey":       http.StatusUnprocessableEntity,
+	"POST /admin/sign-in/passkey/begin": http.StatusOK,
+	"GET /admin/sign-in/code":           http.StatusSeeOther,
+	"POST /admin/sign-in/code":          http.StatusSeeOther,
+	"GET /admin/setup/:token":           http.StatusGone,
+	"POST /admin/setup/:token":          http.StatusGone,
 
 	"GET /admin/invitation/:role/:token":  http.StatusGone,
 	"POST /admin/invitation/:role/:token": http.StatusGone,
@@ -41,6 +43,9 @@ var rules = map[string]optgate.Permission{
 	"POST /admin/account/new-token":    own,
 	"POST /admin/account/revoke-token": own,
 
+	"POST /admin/account/passkeys":              own,
+	"POST /admin/account/passkeys/begin":        own,
+	"POST /admin/account/passkeys/remove":       own,
 	"POST /admin/account/authenticator":         own,
 	"POST /admin/account/authenticator/confirm": own,
 	"POST /admin/account/authenticator/codes":   own,

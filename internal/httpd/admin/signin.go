@@ -44,7 +44,7 @@ func (a *Admin) getSignIn(c echo.Context) error {
 }
 
 func (a *Admin) signInPage(c echo.Context, status int, p view.SignInPage) error {
-	p.Frame = view.Frame{Title: "Sign in"}
+	p.Frame, p.Passkeys = view.Frame{Title: "Sign in"}, a.hasPasskeys(c.Request())
 	if a.open(c, flashCookie, &p.Flash) {
 		a.forget(c, flashCookie)
 	}
