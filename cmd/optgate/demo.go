@@ -45,6 +45,7 @@ func demoCommand(ctx context.Context, p *program) error {
 	}
 	s := w.newServer(c)
 	s.Site = demo.Pages(options)
+	s.CheckLoopback = true // the demo's sites are nowhere else
 	link, err := s.SetupLink(ctx, l.adminURL(c))
 	if err != nil {
 		return err

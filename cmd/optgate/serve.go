@@ -26,7 +26,7 @@ const (
 	reloadKeysEvery = time.Minute
 )
 
-var serveFlags = append([]string{"addr", "public-url", "admin-url", "admin-addr", "metrics-addr", "decisions-per-minute"}, storeFlags...)
+var serveFlags = append([]string{"addr", "public-url", "admin-url", "admin-addr", "metrics-addr", "decisions-per-minute", "check-loopback"}, storeFlags...)
 
 // serveCommand serves until ctx ends, then finishes what is under way.
 func serveCommand(ctx context.Context, p *program) error {
@@ -67,7 +67,7 @@ func noArguments(rest []string) error {
 func (w *world) newServer(c *config.Config) *httpd.Server {
 	return &httpd.Server{
 		Ledger: w.store, Store: w.store, Registry: w.registry, Keys: w.keys, PublicURL: c.PublicURL, AdminURL: c.AdminURL,
-		DecisionsPerMinute: c.DecisionsPerMinute, Version: fullVersion(), Log: w.log, Now: time.Now,
+		DecisionsPerMinute: c.DecisionsPerMinute, CheckLoopback: c.CheckLoopback, Version: fullVersion(), Log: w.log, Now: time.Now,
 	}
 }
 

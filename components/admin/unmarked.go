@@ -33,16 +33,24 @@ var marks = map[string]string{
 }
 
 // markupOf returns how a page should have t.
-func markupOf(t UnmarkedTag) string {
-	words := make([]string, len(t.Needs))
-	for i, id := range t.Needs {
+func markupOf(t UnmarkedTag) string { return markup(t.Kind, t.Needs, t.URL()) }
+
+// markup returns how a page should have an element that loads an address.
+func markup(kind string, needs []optgate.CategoryID, address string) string {
+	form, ok := marks[kind]
+	if !ok {
+		form = `<template data-gate="{needs}"><` + kind + ` …></` + kind + `></template>`
+	}
+	return strings.NewReplacer("{needs}", joined(needs), "{address}", html.EscapeString(address)).Replace(form)
+}
+
+// joined writes categories as a mark has them.
+func joined(needs []optgate.CategoryID) string {
+	words := make([]string, len(needs))
+	for i, id := range needs {
 		words[i] = string(id)
 	}
-	form, ok := marks[t.Kind]
-	if !ok {
-		form = `<template data-gate="{needs}"><` + t.Kind + ` …></` + t.Kind + `></template>`
-	}
-	return strings.NewReplacer("{needs}", strings.Join(words, " "), "{address}", html.EscapeString(t.URL())).Replace(form)
+	return strings.Join(words, " ")
 }
 
 // seenOn says when t was seen.

@@ -24,6 +24,7 @@ type Config struct {
 	AdminAddr          string   // listen address of the admin alone; empty: Addr
 	MetricsAddr        string   // listen address of /metrics; empty: off
 	DecisionsPerMinute int      // from one client address; 0: no limit
+	CheckLoopback      bool     // the admin may check pages of this machine
 	LogLevel           string   // debug, info, warn or error
 	LogFormat          string   // text or json
 }

@@ -28,6 +28,7 @@ var options = []option{
 	{"admin-addr", "serve the admin on this address only (empty: beside the sites)", "", false, setOptionalAddr(func(c *Config) *string { return &c.AdminAddr })},
 	{"metrics-addr", "serve /metrics on this address (empty: off)", "", false, setOptionalAddr(func(c *Config) *string { return &c.MetricsAddr })},
 	{"decisions-per-minute", "how many decisions one client address may record a minute, loopback excepted (0: no limit)", "120", false, setDecisions},
+	{"check-loopback", "let the admin check pages at this machine's own addresses, where a site is being made: no or yes", "no", false, setCheckLoopback},
 	{"log-level", "debug, info, warn or error", "info", false, setWord(func(c *Config) *string { return &c.LogLevel }, "debug", "info", "warn", "error")},
 	{"log-format", "text or json", "text", false, setWord(func(c *Config) *string { return &c.LogFormat }, "text", "json")},
 }
@@ -113,6 +114,14 @@ func setDecisions(c *Config, value string) *Fault {
 		return &Fault{Msg: Shown(value) + " is not a number from 0 to 1000000", Hint: "120 is the default, 0 lifts the limit"}
 	}
 	c.DecisionsPerMinute = n
+	return nil
+}
+
+func setCheckLoopback(c *Config, value string) *Fault {
+	if value != "no" && value != "yes" {
+		return &Fault{Msg: Shown(value) + " is neither no nor yes", Hint: "yes lets the admin check a site that is being made on this machine"}
+	}
+	c.CheckLoopback = value == "yes"
 	return nil
 }
 

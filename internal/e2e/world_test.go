@@ -87,7 +87,7 @@ func openWorld(t *testing.T, store optgate.Store, err error, beside *world) *wor
 	must(t, "open the registry", err)
 	w.pages.Handle("/", demo.Pages(w.options))
 	w.server = &httpd.Server{
-		Ledger: store, Store: store, Registry: w.registry, Keys: ring, Site: w.pages,
+		Ledger: store, Store: store, Registry: w.registry, Keys: ring, Site: w.pages, CheckLoopback: true,
 		Version: "test", Log: log, Now: time.Now,
 	}
 	w.front.optgate = w.server.Handlers(httpd.AdminBesideSites).Public

@@ -17,6 +17,7 @@ import (
 	"github.com/optgate/optgate/internal/httpd/limit"
 	"github.com/optgate/optgate/internal/keys"
 	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/pagecheck"
 	"github.com/optgate/optgate/internal/publish"
 )
 
@@ -35,6 +36,9 @@ type Server struct {
 	// minute, how often it may ask for records, and how often it may report what
 	// is not marked; 0 means no limit.
 	DecisionsPerMinute int
+	// CheckLoopback lets the admin check pages of this machine, under origins of the
+	// site that are loopback by name. It is for machines on which a site is made.
+	CheckLoopback bool
 	// Site answers what no route of Optgate's does; nil: nothing does.
 	Site    http.Handler
 	Version string
@@ -108,7 +112,18 @@ func (s *Server) admin() *admin.Admin {
 	return &admin.Admin{
 		Users: s.Store, Ledger: s.Ledger, Trail: s.Store, Panels: s.Store, Unmarked: s.Store, Drafts: s.Store, Warnings: s.warnings, Sites: s.Registry, Codecs: s.Keys.Codecs,
 		PublicURL: s.publicURL, AdminURL: s.adminURL, Secure: s.secure, ClientKey: clientKey, Log: s.Log, Now: s.Now,
+		Pages: &pagecheck.Fetcher{Loopback: s.CheckLoopback}, Gate: s.gateOf,
 	}
+}
+
+// gateOf returns what is served as a site's gate, or nil.
+func (s *Server) gateOf(id optgate.SiteID) []byte {
+	site, ok := s.Registry.Published(id)
+	if !ok {
+		return nil
+	}
+	body, _ := site.Gate.Encoded("identity")
+	return body
 }
 
 // SetupLink makes a one-time link by which a user of the admin can be created.

@@ -13,7 +13,9 @@ import (
 	"github.com/gorilla/securecookie"
 	"github.com/labstack/echo/v4"
 
+	"github.com/optgate/optgate/internal/httpd/limit"
 	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/pagecheck"
 	"github.com/optgate/optgate/internal/publish"
 )
 
@@ -68,11 +70,16 @@ type Admin struct {
 	AdminURL  func(r *http.Request) string // scheme://host under which browsers reach the admin
 	Secure    func(r *http.Request) bool   // the browser sent r over https
 	ClientKey func(r *http.Request) string // opaque key of the client's address
+	Pages     *pagecheck.Fetcher
+	Gate      func(optgate.SiteID) []byte // what is served as a site's gate; nil: there is no such site
 	Log       *slog.Logger
 	Now       func() time.Time
 
 	limitOnce sync.Once
 	limit     *signInLimit
+
+	looksOnce sync.Once
+	looks     *limit.Buckets // fetched pages of a user
 }
 
 // maxBody is enough for a service in sixty languages.
@@ -129,6 +136,8 @@ func (a *Admin) Register(g *echo.Group) {
 	g.GET("/sites/:site", a.may(optgate.SeeSites, a.getSite))
 	g.GET("/sites/:site/overview", a.may(optgate.SeeSites, a.getOverview))
 	g.GET("/sites/:site/overview.csv", a.may(optgate.SeeSites, a.getOverviewCSV))
+	g.GET("/sites/:site/check", a.may(optgate.EditSites, a.getCheck))
+	g.POST("/sites/:site/check", a.may(optgate.EditSites, a.postCheck))
 	g.GET("/sites/:site/history", a.may(optgate.SeeSites, a.getHistory))
 	g.GET("/sites/:site/compare", a.may(optgate.SeeSites, a.getCompare))
 	g.GET("/sites/:site/history/:number", a.may(optgate.SeeSites, a.getRevision))
@@ -137,6 +146,7 @@ func (a *Admin) Register(g *echo.Group) {
 	g.POST("/sites/:site/records", a.may(optgate.SeeRecords, a.postRecords))
 
 	g.GET("/new-site", a.may(optgate.EditSites, a.getNewSite))
+	g.POST("/new-site/look", a.may(optgate.EditSites, a.postLookAtSite))
 	g.POST("/new-site", a.may(optgate.EditSites, a.postNewSite))
 	g.POST("/sites/:site/categories/:category", a.may(optgate.EditSites, a.postCategory))
 	g.POST("/sites/:site/pause", a.may(optgate.EditSites, a.postPause))

@@ -17,7 +17,7 @@ var (
 	userFields = []field{{"name", "name", "Name"}}
 	siteFields = []field{
 		{"site", "site", "Id"}, {"name", "name", "Name"}, {"origins", "origin", "Address of the site"},
-		{"languages", "language", "Language"}, {"controller.name", "controller", "Who answers for the data"},
+		{"languages", "language", "Languages"}, {"controller.name", "controller", "Who answers for the data"},
 	}
 	tagFields = []field{
 		{"id", "id", "Id"}, {"kind", "kind", "Kind"}, {"service", "owner", "Belongs to"}, {"category", "owner", "Belongs to"},

@@ -21,6 +21,7 @@ import (
 
 	"github.com/optgate/optgate/internal/httpd/admin"
 	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/pagecheck"
 	"github.com/optgate/optgate/internal/password"
 	"github.com/optgate/optgate/internal/publish"
 	"github.com/optgate/optgate/internal/store/sqlitestore"
@@ -67,6 +68,12 @@ func newWorld(t *testing.T) *world {
 		AdminURL:  func(r *http.Request) string { return "https://optgate.example" },
 		Secure:    func(r *http.Request) bool { return r.Header.Get("X-Forwarded-Proto") == "https" },
 		ClientKey: func(r *http.Request) string { return r.Header.Get("X-Test-Client") },
+		Pages:     &pagecheck.Fetcher{Loopback: true},
+		Gate: func(id optgate.SiteID) []byte {
+			site, _ := w.registry.Published(id)
+			body, _ := site.Gate.Encoded("identity")
+			return body
+		},
 	}
 	w.echo = echo.New()
 	w.echo.HTTPErrorHandler = answerError

@@ -109,7 +109,7 @@ func TestHostileWords(t *testing.T) {
 	}
 	b := w.signedIn()
 	for _, path := range []string{
-		"/admin/", "/admin/sites/shop", "/admin/sites/shop/overview", "/admin/sites/shop/tags/pixel", "/admin/sites/shop/tags/inline", "/admin/sites/shop/tags/pixel/remove",
+		"/admin/", "/admin/sites/shop", "/admin/sites/shop/overview", "/admin/sites/shop/check", "/admin/sites/shop/tags/pixel", "/admin/sites/shop/tags/inline", "/admin/sites/shop/tags/pixel/remove",
 		"/admin/sites/shop/services/stats", "/admin/sites/shop/services/stats/remove", "/admin/sites/shop/services/ads/remove",
 		"/admin/sites/shop/new-tag", "/admin/sites/shop/new-service?category=%22%3E%3Cscript%3E",
 	} {

@@ -74,6 +74,9 @@ var rules = map[string]optgate.Permission{
 	"GET /admin/sites/:site/records":  optgate.SeeRecords,
 	"POST /admin/sites/:site/records": optgate.SeeRecords,
 
+	"GET /admin/sites/:site/check":                      optgate.EditSites,
+	"POST /admin/sites/:site/check":                     optgate.EditSites,
+	"POST /admin/new-site/look":                         optgate.EditSites,
 	"GET /admin/new-site":                               optgate.EditSites,
 	"POST /admin/new-site":                              optgate.EditSites,
 	"POST /admin/sites/:site/categories/:category":      optgate.EditSites,
