@@ -44,18 +44,18 @@ func (a *Admin) publishPage(c echo.Context, status int, s session, w *edited, p 
 }
 
 // reach returns how many visitors asked is about.
-func (a *Admin) reach(ctx context.Context, live optgate.Revision, asked optgate.AskedAbout) view.Reach {
+func (a *Admin) reach(ctx context.Context, live optgate.Revision, asked optgate.AskedAbout) *view.Reach {
 	answered, err := a.Ledger.Answered(ctx, live.Site)
 	if err != nil {
 		a.Log.WarnContext(ctx, "counts unavailable", slog.String("site", string(live.Site)), slog.Any("err", err))
-		return view.Reach{Unavailable: true}
+		return &view.Reach{Unavailable: true}
 	}
 	since := 0
 	timing := live.TimingAt(a.Now())
 	for _, id := range live.Config.Asked() {
 		since = max(since, timing.Since[id])
 	}
-	r := view.Reach{AtMost: len(asked.Again) == 0}
+	r := &view.Reach{AtMost: len(asked.Again) == 0}
 	for revision, visitors := range answered {
 		r.Visitors += visitors
 		if revision < since {
