@@ -140,6 +140,7 @@ func TestHowManyAreAskedAgain(t *testing.T) {
 	c.Categories[1].Off = true
 	w.putDraft(c)
 	wantText(t, b.get(publishPath), "Nobody is asked again.")
+	wantNoText(t, b.get(publishPath), "From a day on")
 	wantNoText(t, b.get(publishPath), "all who have a record")
 	w.publish(c)
 	c.Categories[1].Off = false
