@@ -152,16 +152,21 @@ func copyPanels(ctx context.Context, from, to optgate.Store, r optgate.Revision)
 	return nil
 }
 
-// copyDraft copies a site's draft, unless there is one already.
+// copyDraft makes a site's draft what it is in the other store.
 func copyDraft(ctx context.Context, from, to optgate.Store, site optgate.SiteID) error {
 	d, err := from.Draft(ctx, site)
 	if err != nil {
 		return fmt.Errorf("ledger: read draft of %s: %w", site, err)
 	}
-	if d.Version = 0; !d.IsOpen() {
+	there, err := to.Draft(ctx, site)
+	if err != nil {
+		return fmt.Errorf("ledger: look for draft of %s: %w", site, err)
+	}
+	d.Version = there.Version
+	if d.Base == there.Base && d.At.Equal(there.At) && d.Config.Hash() == there.Config.Hash() {
 		return nil
 	}
-	if err := to.PutDraft(ctx, d); err != nil && !errors.Is(err, optgate.ErrConflict) {
+	if err := to.PutDraft(ctx, d); err != nil {
 		return fmt.Errorf("ledger: copy draft of %s: %w", site, err)
 	}
 	return nil

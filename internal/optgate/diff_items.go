@@ -37,6 +37,7 @@ func (d *differ) site() {
 		longer = longerChoice
 	}
 	d.value(Change{Subject: "answers"}, "days that they hold", strconv.Itoa(from), strconv.Itoa(to), longer)
+	d.value(Change{Subject: "records"}, "days that they are kept", kept(a.RecordDays), kept(b.RecordDays), "")
 	d.value(Change{Subject: "site"}, "holding of what is not marked", a.Hold.String(), b.Hold.String(), "")
 	d.value(Change{Subject: "site"}, "Global Privacy Control", a.GPC.String(), b.GPC.String(), "")
 	d.set(Change{Subject: "site"}, "languages", a.Languages, b.Languages)
@@ -45,6 +46,14 @@ func (d *differ) site() {
 	d.value(choice, "name", a.CookieName(), b.CookieName(), "")
 	d.value(choice, "domain", a.Cookie.Domain, b.Cookie.Domain, "")
 	d.value(choice, "path", a.CookiePath(), b.CookiePath(), "")
+}
+
+// kept says for how many days records are kept.
+func kept(days int) string {
+	if days == 0 {
+		return "no end"
+	}
+	return strconv.Itoa(days)
 }
 
 func categoryKey(k Category) string { return string(k.ID) }

@@ -47,6 +47,7 @@ func TestDiff(t *testing.T) {
 			"privacy policy: effective date changed to “2027-01-01”, was empty",
 		}},
 		{"answers hold longer", func(c *optgate.Config) { c.ChoiceDays = 365 }, []string{"! answers: days that they hold changed from “180” to “365”"}},
+		{"records are kept for a time", func(c *optgate.Config) { c.RecordDays = 400 }, []string{"records: days that they are kept changed from “no end” to “400”"}},
 		{"holding switched on", func(c *optgate.Config) { c.Hold = optgate.HoldKnown }, []string{"site: holding of what is not marked changed from “off” to “known”"}},
 		{"what the browser's signal is about", func(c *optgate.Config) { c.GPC.Categories = []optgate.CategoryID{"functional", "marketing"} }, []string{
 			"site: Global Privacy Control changed from “marketing” to “functional, marketing”",
