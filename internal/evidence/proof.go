@@ -28,7 +28,9 @@ type Proof struct {
 // Holds reports whether all that was checked is right.
 func (p *Proof) Holds() bool { return p.Fault == "" }
 
-func (p *Proof) say(format string, args ...any) { p.Says = append(p.Says, fmt.Sprintf(format, args...)) }
+func (p *Proof) say(format string, args ...any) {
+	p.Says = append(p.Says, fmt.Sprintf(format, args...))
+}
 
 // fault notes the first thing that is wrong.
 func (p *Proof) fault(format string, args ...any) Proof {

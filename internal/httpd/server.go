@@ -110,7 +110,7 @@ func (s *Server) echo() *echo.Echo {
 // admin returns what answers the admin's routes.
 func (s *Server) admin() *admin.Admin {
 	return &admin.Admin{
-		Users: s.Store, Ledger: s.Ledger, Trail: s.Store, Panels: s.Store, Unmarked: s.Store, Drafts: s.Store, Warnings: s.warnings, Sites: s.Registry, Codecs: s.Keys.Codecs,
+		Users: s.Store, Ledger: s.Ledger, Trail: s.Store, Panels: s.Store, Unmarked: s.Store, Signed: s.Store, Verifier: s.Keys.Verifier, Drafts: s.Store, Warnings: s.warnings, Sites: s.Registry, Codecs: s.Keys.Codecs,
 		PublicURL: s.publicURL, AdminURL: s.adminURL, Secure: s.secure, ClientKey: clientKey, Log: s.Log, Now: s.Now,
 		Pages: &pagecheck.Fetcher{Loopback: s.CheckLoopback}, Gate: s.gateOf,
 	}

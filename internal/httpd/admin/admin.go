@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/optgate/optgate/internal/httpd/limit"
+	"github.com/optgate/optgate/internal/keys"
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/pagecheck"
 	"github.com/optgate/optgate/internal/publish"
@@ -63,6 +64,8 @@ type Admin struct {
 	Trail     optgate.AuditStore
 	Panels    optgate.PanelStore // what visitors were shown
 	Unmarked  optgate.UnmarkedStore
+	Signed    optgate.CheckpointStore
+	Verifier  func() (keys.Verifier, error) // for receipts and checkpoints of this installation
 	Drafts    optgate.DraftStore
 	Sites     Publisher
 	Codecs    func() []securecookie.Codec  // for cookies, the one to seal with first
@@ -144,6 +147,7 @@ func (a *Admin) Register(g *echo.Group) {
 
 	g.GET("/sites/:site/records", a.may(optgate.SeeRecords, a.getRecords))
 	g.POST("/sites/:site/records", a.may(optgate.SeeRecords, a.postRecords))
+	g.POST("/sites/:site/records/erase", a.may(optgate.EraseRecords, a.postErase))
 
 	g.GET("/new-site", a.may(optgate.EditSites, a.getNewSite))
 	g.POST("/new-site/look", a.may(optgate.EditSites, a.postLookAtSite))

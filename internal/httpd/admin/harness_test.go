@@ -20,6 +20,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/optgate/optgate/internal/httpd/admin"
+	"github.com/optgate/optgate/internal/keys"
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/pagecheck"
 	"github.com/optgate/optgate/internal/password"
@@ -37,6 +38,7 @@ type world struct {
 	t        *testing.T
 	store    *sqlitestore.Store
 	registry *publish.Registry
+	ring     *keys.Keys
 	admin    *admin.Admin
 	echo     *echo.Echo
 	server   *httptest.Server
@@ -60,8 +62,11 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if w.ring, err = keys.Open(t.Context(), w.store, w.clock); err != nil {
+		t.Fatal(err)
+	}
 	w.admin = &admin.Admin{
-		Users: w.store, Ledger: w.store, Trail: w.store, Panels: w.store, Unmarked: w.store, Drafts: w.store, Sites: w.registry, Log: log, Now: w.clock,
+		Users: w.store, Ledger: w.store, Trail: w.store, Panels: w.store, Unmarked: w.store, Signed: w.store, Verifier: w.ring.Verifier, Drafts: w.store, Sites: w.registry, Log: log, Now: w.clock,
 		Warnings:  func(context.Context) ([]string, error) { return nil, nil },
 		Codecs:    w.keys,
 		PublicURL: func(r *http.Request) string { return "https://optgate.example" },

@@ -2,8 +2,6 @@ package admin
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,6 +11,7 @@ import (
 
 	view "github.com/optgate/optgate/components/admin"
 	"github.com/optgate/optgate/internal/evidence"
+	"github.com/optgate/optgate/internal/keys"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
@@ -40,14 +39,18 @@ func (a *Admin) postRecords(c echo.Context, s session) error {
 	}
 	ctx := c.Request().Context()
 	p := view.RecordsPage{
-		Revision: r, Record: strings.TrimSpace(c.Request().PostFormValue("record")), Reason: strings.TrimSpace(c.Request().PostFormValue("reason")),
+		Revision: r, Record: named(c.Request().PostFormValue("record")), Reason: strings.TrimSpace(c.Request().PostFormValue("reason")),
 	}
 	if p.Reason == "" {
 		p.Faults = faultsOf(&optgate.InvalidError{Field: "reason", Msg: "is required: it is noted in the audit log"}, recordsFields)
 		return a.recordsPage(c, http.StatusUnprocessableEntity, s, p)
 	}
 	sources := evidence.Sources{Ledger: a.Ledger, Panels: a.Panels, Revision: a.Sites.Revision}
-	found, err := sources.Find(ctx, r.Site, p.Record)
+	p.Genuine, err = a.isGenuine(p.Record)
+	var found evidence.Found
+	if err == nil {
+		found, err = sources.Find(ctx, r.Site, p.Record)
+	}
 	if errors.Is(err, optgate.ErrNotFound) {
 		p.NotFound = true
 		return a.recordsPage(c, http.StatusOK, s, p)
@@ -62,15 +65,75 @@ func (a *Admin) postRecords(c echo.Context, s session) error {
 		return err
 	}
 	p.Found = found
+	if p.Proofs, err = a.prove(ctx, sources, r.Site, found); err != nil {
+		return err
+	}
 	return a.recordsPage(c, http.StatusOK, s, p)
+}
+
+// named returns what is looked for without white space: what was printed or sent
+// by mail comes in lines, and neither an id nor a receipt has any.
+func named(text string) string { return strings.Join(strings.Fields(text), "") }
+
+// isGenuine reports whether what is looked for is a receipt that this
+// installation signed. One that it did not is an [optgate.InvalidError] of field
+// "record".
+func (a *Admin) isGenuine(text string) (bool, error) {
+	if evidence.SiteOf(text) == "" {
+		return false, nil
+	}
+	verifier, err := a.Verifier()
+	if err != nil {
+		return false, fmt.Errorf("admin: verifier of receipts: %w", err)
+	}
+	if _, _, err := verifier.Receipt(text); err != nil {
+		return false, &optgate.InvalidError{Field: "record", Msg: "is a receipt that none of this installation's keys signed: it was forged or altered"}
+	}
+	return true, nil
+}
+
+// prove checks where in the chain each decision is, also against the newest
+// checkpoint.
+func (a *Admin) prove(ctx context.Context, sources evidence.Sources, site optgate.SiteID, found evidence.Found) ([]evidence.Proof, error) {
+	signed, err := a.newestCheckpoint(ctx, site)
+	if err != nil {
+		return nil, err
+	}
+	var proofs []evidence.Proof
+	for i := range found.Decisions {
+		proof, err := sources.Prove(ctx, &found.Decisions[i], signed)
+		if err != nil {
+			return nil, fmt.Errorf("admin: prove record: %w", err)
+		}
+		proofs = append(proofs, proof)
+	}
+	return proofs, nil
+}
+
+// newestCheckpoint returns what a site's newest checkpoint says. One that is not
+// signed by a known key says nothing.
+func (a *Admin) newestCheckpoint(ctx context.Context, site optgate.SiteID) (evidence.Signed, error) {
+	texts, err := a.Signed.Checkpoints(ctx, site, -1, 1)
+	if err != nil {
+		return evidence.Signed{}, fmt.Errorf("admin: newest checkpoint: %w", err)
+	}
+	verifier, err := a.Verifier()
+	if err != nil {
+		return evidence.Signed{}, fmt.Errorf("admin: verifier of checkpoints: %w", err)
+	}
+	for _, text := range texts {
+		if k, err := verifier.Checkpoint(text); err == nil && k.Site == site {
+			return evidence.Signed{At: k.At, Heads: k.Heads}, nil
+		}
+	}
+	return evidence.Signed{}, nil
 }
 
 // noteLook notes that a user is about to see what was found.
 func (a *Admin) noteLook(ctx context.Context, s session, p view.RecordsPage, found evidence.Found) error {
 	e := optgate.AuditEntry{User: s.User, Action: "look at records", Site: p.Revision.Site, Reason: p.Reason}
 	if r := found.Decisions[0].Entry.Record; r != nil {
-		visitor := sha256.Sum256([]byte(r.Visitor))
-		e.Subject = hex.EncodeToString(visitor[:])
+		e.Subject = keys.VisitorHash(r.Visitor)
 	}
 	return a.noteFirst(ctx, e)
 }

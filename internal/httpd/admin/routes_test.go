@@ -74,6 +74,8 @@ var rules = map[string]optgate.Permission{
 	"GET /admin/sites/:site/records":  optgate.SeeRecords,
 	"POST /admin/sites/:site/records": optgate.SeeRecords,
 
+	"POST /admin/sites/:site/records/erase": optgate.EraseRecords,
+
 	"GET /admin/sites/:site/check":                      optgate.EditSites,
 	"POST /admin/sites/:site/check":                     optgate.EditSites,
 	"POST /admin/new-site/look":                         optgate.EditSites,
