@@ -64,7 +64,11 @@ func (s Sources) Prove(ctx context.Context, e *Evidence, signed Signed) (Proof, 
 	if err := e.Entry.Follows(before); err != nil {
 		return p.fault("It does not follow the entry before it: its %s.", err), nil
 	}
-	p.say("It follows the entry before it.")
+	if e.Entry.Seq == 1 {
+		p.say("It is the first entry of its partition.")
+	} else {
+		p.say("It follows the entry before it.")
+	}
 	return s.proveOnwards(ctx, e, signed, p)
 }
 

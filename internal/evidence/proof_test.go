@@ -69,7 +69,7 @@ func TestProve(t *testing.T) {
 		{"signed before it", second, w.store, signs(all[0].Link), "No checkpoint has signed it yet.", true},
 		{"signed far behind it", second, w.store, signs(farHead), "optgate verify checks what is between", true},
 		{"the newest", evidence.Evidence{Site: "shop", Entry: all[3]}, w.store, signs(all[3].Link), "It is the newest of its partition.", true},
-		{"the first", evidence.Evidence{Site: "shop", Entry: all[0]}, w.store, evidence.Signed{}, "It follows the entry before it.", true},
+		{"the first", evidence.Evidence{Site: "shop", Entry: all[0]}, w.store, evidence.Signed{}, "It is the first entry of its partition.", true},
 		{"an edited record", evidence.Evidence{Site: "shop", Entry: edited}, w.store, evidence.Signed{}, "is not what was recorded", false},
 		{"another hash", evidence.Evidence{Site: "shop", Entry: newHash}, w.store, evidence.Signed{}, "It does not follow the entry before it", false},
 		{"the one before is gone", second, tampered{Ledger: w.store, seq: 1, gone: true}, evidence.Signed{}, "The entry before it is missing.", false},

@@ -26,7 +26,7 @@ func TestEraseAVisitorsRecords(t *testing.T) {
 
 	asked := b.post(erasePath, url.Values{"visitor": {r.Visitor}})
 	wantStatus(t, "the question", asked, http.StatusOK)
-	wantText(t, asked, "All 1 record of the visitor")
+	wantText(t, asked, ", 1 record, will be gone for good")
 	silent := b.post(erasePath, url.Values{"visitor": {r.Visitor}, "confirmed": {"1"}, "reason": {" "}})
 	wantStatus(t, "without a reason", silent, http.StatusUnprocessableEntity)
 	wantText(t, silent, "it is noted in the audit log")
