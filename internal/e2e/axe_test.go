@@ -145,7 +145,7 @@ func TestAxeOnTheAdmin(t *testing.T) {
 	signIn(p, w, "")
 	must(t, "write answers", writeAnswers(t.Context(), w.store, "tiertime"))
 	for _, path := range []string{
-		"", "account", "new-site", "sites/tiertime", "sites/tiertime/overview", "sites/cetus3d/overview", "sites/tiertime/new-tag", "sites/tiertime/tags/stats-page", "sites/tiertime/tags/comments",
+		"", "account", "new-site", "sites/tiertime", "sites/tiertime/overview", "sites/cetus3d/overview", "sites/tiertime/check", "sites/tiertime/new-tag", "sites/tiertime/tags/stats-page", "sites/tiertime/tags/comments",
 		"sites/tiertime/tags/ads-pixel/remove", "sites/tiertime/new-service?category=marketing", "sites/tiertime/services/store",
 		"sites/tiertime/services/ads", "sites/tiertime/services/ads/remove", "sites/nowhere",
 		"people", "people/" + userName + "/remove", "audit", "audit?user=nobody",
@@ -174,6 +174,21 @@ func TestAxeOnTheAdmin(t *testing.T) {
 		p.WaitFor(`document.querySelector("#faults")`)
 		checkLooks(t, p, "admin/"+form+" with errors")
 	}
+	p.Goto(w.admin("sites/tiertime/overview?period=90d"))
+	p.Eval(`document.querySelectorAll("details").forEach((d) => d.open = true)`, nil)
+	checkLooks(t, p, "the overview with its tables")
+	p.Goto(w.admin("sites/tiertime/check"))
+	p.Eval(`document.querySelector("[name=address]").value = ""`, nil)
+	fill(p, "[name=address]", w.page("/wrong", "en", `<img src="https://www.facebook.com/tr?id=1" alt=""><img data-gate="adverts" data-src="/a.gif" alt="">`))
+	p.Press("\r")
+	p.WaitFor(`document.querySelector("#h-broken") && document.querySelector("#h-improve")`)
+	checkLooks(t, p, "what a check found")
+	p.Goto(w.admin("new-site"))
+	fill(p, "[name=name]", "The Club")
+	fill(p, "[name=origin]", "[::1]") // may not be looked at, which is said
+	p.Press("\r")
+	p.WaitFor(`document.querySelector("[name=controller]") && document.querySelector(".note")`)
+	checkLooks(t, p, "a new site, second step")
 	p.Goto(w.admin("sites/tiertime"))
 	toggle(p, "marketing", false)
 	checkLooks(t, p, "a category is off")

@@ -108,6 +108,18 @@ func (f *Fetcher) Fetch(ctx context.Context, address string, origins []string) (
 	return a, nil
 }
 
+// Start returns the origin whose page is most likely to be looked at: one of this
+// machine, where those may be, or else the first.
+func (f *Fetcher) Start(origins []string) string {
+	v := &visit{fetcher: f, origins: origins}
+	for _, o := range origins {
+		if _, host, _ := strings.Cut(o, "://"); v.local(host) {
+			return o
+		}
+	}
+	return origins[0]
+}
+
 func defaulted[T comparable](value, otherwise T) T {
 	var zero T
 	if value == zero {

@@ -50,7 +50,7 @@ func (a *Admin) getCheck(c echo.Context, s session) error {
 	if err != nil {
 		return err
 	}
-	return a.checkPage(c, http.StatusOK, s, view.PageCheckPage{Revision: r, Address: r.Config.Origins[0] + "/"})
+	return a.checkPage(c, http.StatusOK, s, view.PageCheckPage{Revision: r, Address: a.Pages.Start(r.Config.Origins) + "/"})
 }
 
 func (a *Admin) checkPage(c echo.Context, status int, s session, p view.PageCheckPage) error {
