@@ -13,6 +13,7 @@ import (
 
 	"github.com/optgate/optgate/internal/config"
 	"github.com/optgate/optgate/internal/httpd"
+	"github.com/optgate/optgate/internal/provider"
 )
 
 // How long things may take. Bodies are small, so slow clients are cut.
@@ -26,7 +27,10 @@ const (
 	reloadKeysEvery = time.Minute
 )
 
-var serveFlags = append([]string{"addr", "public-url", "admin-url", "admin-addr", "metrics-addr", "decisions-per-minute", "check-loopback"}, storeFlags...)
+var serveFlags = append([]string{
+	"addr", "public-url", "admin-url", "admin-addr", "metrics-addr", "decisions-per-minute", "check-loopback",
+	"oidc-issuer", "oidc-client-id", "oidc-client-secret", "oidc-name", "oidc-scopes", "oidc-role-claim", "oidc-roles",
+}, storeFlags...)
 
 // serveCommand serves until ctx ends, then finishes what is under way.
 func serveCommand(ctx context.Context, p *program) error {
@@ -65,10 +69,15 @@ func noArguments(rest []string) error {
 }
 
 func (w *world) newServer(c *config.Config) *httpd.Server {
-	return &httpd.Server{
+	s := &httpd.Server{
 		Ledger: w.store, Store: w.store, Registry: w.registry, Keys: w.keys, PublicURL: c.PublicURL, AdminURL: c.AdminURL,
 		DecisionsPerMinute: c.DecisionsPerMinute, CheckLoopback: c.CheckLoopback, Version: fullVersion(), Log: w.log, Now: time.Now,
 	}
+	if options := c.SignOn; options.Issuer != "" {
+		options.Now = time.Now
+		s.Provider = provider.New(options)
+	}
+	return s
 }
 
 // offerSetup prints a link to set up the first user, if there is none. It goes

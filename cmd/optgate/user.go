@@ -122,6 +122,10 @@ func (c userChange) add() error {
 // setPassword also ends the user's sessions: who sets a password from here may
 // have reason to.
 func (c userChange) setPassword() error {
+	u, err := c.store.User(c.ctx, c.name)
+	if err == nil && u.External != nil {
+		return fmt.Errorf("%s signs in by single sign-on (hint: optgate user add makes somebody who has a password)", c.name)
+	}
 	return c.update(func(u *optgate.User) { u.Password, u.Sessions = c.hash, nil })
 }
 

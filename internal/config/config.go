@@ -11,22 +11,25 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/optgate/optgate/internal/provider"
 )
 
 // Config is what an operator can set. Flags win over the environment.
 type Config struct {
-	Addr               string   // listen address of sites and admin
-	Data               string   // directory of the embedded store
-	Redis              string   // address of Redis; empty: the embedded store. Secret: it may hold a password
-	RedisWait          int      // how many replicas must have a record before it is acknowledged
-	PublicURL          *url.URL // under which browsers reach the server; nil: as each request says
-	AdminURL           *url.URL // under which browsers reach the admin; nil: PublicURL
-	AdminAddr          string   // listen address of the admin alone; empty: Addr
-	MetricsAddr        string   // listen address of /metrics; empty: off
-	DecisionsPerMinute int      // from one client address; 0: no limit
-	CheckLoopback      bool     // the admin may check pages of this machine
-	LogLevel           string   // debug, info, warn or error
-	LogFormat          string   // text or json
+	Addr               string           // listen address of sites and admin
+	Data               string           // directory of the embedded store
+	Redis              string           // address of Redis; empty: the embedded store. Secret: it may hold a password
+	RedisWait          int              // how many replicas must have a record before it is acknowledged
+	PublicURL          *url.URL         // under which browsers reach the server; nil: as each request says
+	AdminURL           *url.URL         // under which browsers reach the admin; nil: PublicURL
+	AdminAddr          string           // listen address of the admin alone; empty: Addr
+	MetricsAddr        string           // listen address of /metrics; empty: off
+	DecisionsPerMinute int              // from one client address; 0: no limit
+	CheckLoopback      bool             // the admin may check pages of this machine
+	SignOn             provider.Options // for single sign-on; without an issuer: none
+	LogLevel           string           // debug, info, warn or error
+	LogFormat          string           // text or json
 }
 
 // Fault is one thing that is wrong with the configuration.
@@ -65,7 +68,7 @@ func Parse(command string, names, args []string, env Environment, usage io.Write
 	flags.SetOutput(io.Discard)
 	given := map[string]*string{}
 	for _, o := range options {
-		if slices.Contains(names, o.name) {
+		if slices.Contains(names, o.name) && o.name != clientSecret {
 			given[o.name] = flags.String(o.name, "", o.usage)
 		}
 	}
@@ -148,6 +151,7 @@ func (c *Config) crossCheck() Faults {
 	if c.RedisWait > 0 && c.Redis == "" {
 		faults = append(faults, Fault{"--redis-wait", "waits for replicas of Redis, but no Redis is given", "give --redis, or leave --redis-wait out"})
 	}
+	faults = append(faults, c.checkSignOn()...)
 	listens := map[string]string{}
 	for _, l := range []struct{ name, addr string }{{"--addr", c.Addr}, {"--admin-addr", c.AdminAddr}, {"--metrics-addr", c.MetricsAddr}} {
 		if l.addr == "" || strings.HasSuffix(l.addr, ":0") {

@@ -29,6 +29,13 @@ var options = []option{
 	{"metrics-addr", "serve /metrics on this address (empty: off)", "", false, setOptionalAddr(func(c *Config) *string { return &c.MetricsAddr })},
 	{"decisions-per-minute", "how many decisions one client address may record a minute, loopback excepted (0: no limit)", "120", false, setDecisions},
 	{"check-loopback", "let the admin check pages at this machine's own addresses, where a site is being made: no or yes", "no", false, setCheckLoopback},
+	{"oidc-issuer", "let people sign in by this OpenID provider, for example https://id.example.com (its client's secret: OPTGATE_OIDC_CLIENT_SECRET or OPTGATE_OIDC_CLIENT_SECRET_FILE)", "", false, setIssuer},
+	{"oidc-client-id", "what the OpenID provider knows this server by", "", false, setText(func(c *Config) *string { return &c.SignOn.ClientID })},
+	{clientSecret, "", "", true, setText(func(c *Config) *string { return &c.SignOn.Secret })},
+	{"oidc-name", "what the sign-in page calls the OpenID provider (empty: its host)", "", false, setText(func(c *Config) *string { return &c.SignOn.Name })},
+	{"oidc-scopes", "what to ask the OpenID provider for", "openid profile email", false, setScopes},
+	{"oidc-role-claim", "claim of the OpenID provider that says what a person may do; dots lead into objects", "groups", false, setText(func(c *Config) *string { return &c.SignOn.Claim })},
+	{"oidc-roles", "role of each value of the claim, the first that fits: \"consent-admins=owner; marketing=editor\". Nobody else gets in", "", false, setRoles},
 	{"log-level", "debug, info, warn or error", "info", false, setWord(func(c *Config) *string { return &c.LogLevel }, "debug", "info", "warn", "error")},
 	{"log-format", "text or json", "text", false, setWord(func(c *Config) *string { return &c.LogFormat }, "text", "json")},
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/optgate/optgate/internal/keys"
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/pagecheck"
+	"github.com/optgate/optgate/internal/provider"
 	"github.com/optgate/optgate/internal/publish"
 )
 
@@ -32,6 +33,7 @@ type Server struct {
 	// AdminURL is under which browsers reach the admin; nil: [Server.PublicURL], or
 	// as each request says if the admin has an address of its own.
 	AdminURL *url.URL
+	Provider *provider.Provider // for single sign-on to the admin; nil: none
 	// DecisionsPerMinute is how many decisions one client address may record a
 	// minute, how often it may ask for records, and how often it may report what
 	// is not marked; 0 means no limit.
@@ -111,7 +113,7 @@ func (s *Server) echo() *echo.Echo {
 func (s *Server) admin() *admin.Admin {
 	return &admin.Admin{
 		Users: s.Store, Ledger: s.Ledger, Trail: s.Store, Panels: s.Store, Unmarked: s.Store, Signed: s.Store, Verifier: s.Keys.Verifier, Drafts: s.Store, Warnings: s.warnings, Sites: s.Registry, Codecs: s.Keys.Codecs,
-		PublicURL: s.publicURL, AdminURL: s.adminURL, Secure: s.secure, ClientKey: clientKey, Log: s.Log, Now: s.Now,
+		PublicURL: s.publicURL, AdminURL: s.adminURL, Provider: s.Provider, Secure: s.secure, ClientKey: clientKey, Log: s.Log, Now: s.Now,
 		Pages: &pagecheck.Fetcher{Loopback: s.CheckLoopback}, Gate: s.gateOf,
 	}
 }

@@ -18,6 +18,10 @@ type User struct {
 	// signs in by the password alone.
 	Authenticator *Authenticator `json:"authenticator,omitempty"`
 
+	// External is who she is at an OpenID provider; nil: she is a user of this
+	// Optgate alone. Who is external has no password and no other way to sign in.
+	External *External `json:"external,omitempty"`
+
 	// Handle is random, and what passkeys know her by; empty until the first one.
 	Handle   []byte    `json:"handle,omitempty"`
 	Passkeys []Passkey `json:"passkeys,omitempty"`
@@ -99,6 +103,7 @@ const (
 	ByCode     Proof = "password and code"
 	ByRecovery Proof = "password and recovery code"
 	ByPasskey  Proof = "passkey"
+	ByProvider Proof = "single sign-on"
 )
 
 // Authenticator is an app that shows a new code every 30 seconds (RFC 6238).
@@ -107,6 +112,13 @@ type Authenticator struct {
 	Since    time.Time `json:"since"`
 	LastStep int64     `json:"lastStep"` // of the last code that was used; neither it nor older ones count again
 	Recovery []string  `json:"recovery"` // hashes of the recovery codes that are left
+}
+
+// External is a person at an OpenID provider. Names there can change hands; this
+// never does.
+type External struct {
+	Issuer  string `json:"issuer"`
+	Subject string `json:"subject"`
 }
 
 // Passkey is a key pair of a user's device (WebAuthn). Only the public half is

@@ -23,7 +23,7 @@ func (a *Admin) accountPage(c echo.Context, status int, s session, faults view.F
 	if err != nil {
 		return fmt.Errorf("admin: find user: %w", err)
 	}
-	p := view.AccountPage{Frame: a.frame(c, s, "Account"), Faults: faults, Now: a.Now().UTC(), Tokens: u.Tokens, Authenticator: u.Authenticator,
+	p := view.AccountPage{Frame: a.frame(c, s, "Account"), Faults: faults, Now: a.Now().UTC(), Tokens: u.Tokens, Authenticator: u.Authenticator, External: u.External,
 		Passkeys: u.Passkeys, PasskeysHere: a.hasPasskeys(c.Request())}
 	for _, k := range slices.Backward(u.Sessions) {
 		if a.Now().Before(k.Until) {

@@ -17,6 +17,7 @@ import (
 	"github.com/optgate/optgate/internal/keys"
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/pagecheck"
+	"github.com/optgate/optgate/internal/provider"
 	"github.com/optgate/optgate/internal/publish"
 )
 
@@ -71,6 +72,7 @@ type Admin struct {
 	Codecs    func() []securecookie.Codec  // for cookies, the one to seal with first
 	PublicURL func(r *http.Request) string // scheme://host under which sites reach Optgate
 	AdminURL  func(r *http.Request) string // scheme://host under which browsers reach the admin
+	Provider  *provider.Provider           // for single sign-on; nil: none
 	Secure    func(r *http.Request) bool   // the browser sent r over https
 	ClientKey func(r *http.Request) string // opaque key of the client's address
 	Pages     *pagecheck.Fetcher
@@ -96,6 +98,8 @@ func (a *Admin) Register(g *echo.Group) {
 
 	g.GET("/sign-in", a.getSignIn)
 	g.POST("/sign-in", a.postSignIn)
+	g.GET("/sign-in/provider", a.getProvider)
+	g.GET("/sign-in/provider/back", a.getProviderBack)
 	g.POST("/sign-in/passkey", a.postPasskey)
 	g.POST("/sign-in/passkey/begin", a.postPasskeyBegin)
 	g.GET("/sign-in/code", a.getCode)

@@ -65,6 +65,9 @@ func (a *Admin) postResetLink(c echo.Context, s session) error {
 	if err != nil {
 		return err
 	}
+	if u.External != nil {
+		return a.elsewhere(c, s, u)
+	}
 	token := rand.Text()
 	if err := a.putLink(ctx, resetHash(u, token), resetFor); err != nil {
 		return err

@@ -161,7 +161,9 @@ func TestNewPasskeyRefuses(t *testing.T) {
 	w.user()
 	w.person("vera", optgate.Viewer)
 	b := w.signedIn()
-	form := func(name, word string) url.Values { return url.Values{"passkey-name": {name}, "passkey-password": {word}} }
+	form := func(name, word string) url.Values {
+		return url.Values{"passkey-name": {name}, "passkey-password": {word}}
+	}
 	for _, tt := range []struct {
 		name, want string
 		form       url.Values

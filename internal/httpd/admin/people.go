@@ -22,7 +22,7 @@ func (a *Admin) peoplePage(c echo.Context, status int, s session, p view.PeopleP
 	}
 	p.Frame, p.Now = a.frame(c, s, "People"), a.Now().UTC()
 	for _, u := range users {
-		row := view.UserRow{Name: u.Name, Role: u.Role.OrOwner(), Created: u.Created, Self: u.Name == s.User, SecondStep: u.Authenticator != nil, Passkeys: len(u.Passkeys)}
+		row := view.UserRow{Name: u.Name, Role: u.Role.OrOwner(), Created: u.Created, Self: u.Name == s.User, SecondStep: u.Authenticator != nil, Passkeys: len(u.Passkeys), External: u.External != nil}
 		for _, k := range u.Sessions {
 			if k.Seen.After(row.Seen) {
 				row.Seen = k.Seen
@@ -78,6 +78,9 @@ func (a *Admin) postRole(c echo.Context, s session) error {
 	role, err := optgate.ParseRole(c.Request().PostFormValue("role"))
 	if err != nil {
 		return err
+	}
+	if u.External != nil {
+		return a.elsewhere(c, s, u)
 	}
 	if role != optgate.Owner {
 		if err := a.checkOtherOwner(c, u.Name); errors.Is(err, errLastOwner) {

@@ -17,6 +17,8 @@ import (
 var open = map[string]int{
 	"GET /admin/sign-in":                http.StatusOK,
 	"POST /admin/sign-in":               http.StatusUnprocessableEntity,
+	"GET /admin/sign-in/provider":       http.StatusNotFound,
+	"GET /admin/sign-in/provider/back":  http.StatusNotFound,
 	"POST /admin/sign-in/passkey":       http.StatusUnprocessableEntity,
 	"POST /admin/sign-in/passkey/begin": http.StatusOK,
 	"GET /admin/sign-in/code":           http.StatusSeeOther,

@@ -37,7 +37,7 @@ func (a *Admin) getSignIn(c echo.Context) error {
 	}
 	// Whether there are users is asked last and may fail: the form is shown even
 	// while the store is down.
-	if users, err := a.Users.Users(c.Request().Context()); err == nil && len(users) == 0 {
+	if users, err := a.Users.Users(c.Request().Context()); err == nil && len(users) == 0 && a.Provider == nil {
 		return a.render(c, http.StatusOK, view.NoUsers(view.Frame{Title: "Welcome"}))
 	}
 	return a.signInPage(c, http.StatusOK, view.SignInPage{Next: localPath(c.QueryParam("next"))})
@@ -45,6 +45,9 @@ func (a *Admin) getSignIn(c echo.Context) error {
 
 func (a *Admin) signInPage(c echo.Context, status int, p view.SignInPage) error {
 	p.Frame, p.Passkeys = view.Frame{Title: "Sign in"}, a.hasPasskeys(c.Request())
+	if a.Provider != nil {
+		p.Provider = a.Provider.Name()
+	}
 	if a.open(c, flashCookie, &p.Flash) {
 		a.forget(c, flashCookie)
 	}
