@@ -135,7 +135,8 @@ func TestAWithdrawalInAnotherTab(t *testing.T) {
 	p.Click("#og-accept")
 	s.wantPosts(1)
 	p.Reload()
-	p.WaitFor("window.ran && document.querySelector('#og-open')")
+	// What is still to be sent would come before the cookie.
+	p.WaitFor("window.ran && document.querySelector('#og-open') && localStorage.length === 0")
 	p.Eval(`window.same = 1; document.cookie = document.cookie.match(/og=[^;]*/)[0].replace("marketing:1", "marketing:0") + ";path=/"; document.dispatchEvent(new Event("visibilitychange"))`, nil)
 	p.WaitFor("!window.same && document.readyState === 'complete' && document.querySelector('#og-open')")
 	settle(p)

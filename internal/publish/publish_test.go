@@ -61,10 +61,11 @@ func example(t *testing.T, name string) *optgate.Config {
 	return c
 }
 
-// Budgets in bytes of brotli. Headers, some 400 bytes, and body of at most 4,096
-// bytes leave in one write.
+// Budgets in bytes of brotli. The examples have three languages and tags of the
+// server's; headers, some 400 bytes, and the gate of a site with one language leave
+// in one write of 4,096 bytes, theirs may take a second.
 const (
-	gateBudget  = 3550 // of every page view
+	gateBudget  = 3740 // of every page view
 	panelBudget = 4000
 )
 
@@ -102,9 +103,9 @@ func TestSizes(t *testing.T) {
 // What a page view costs one visitor at most, in bytes of brotli, for a site
 // without tags of the server's.
 const (
-	firstVisitBudget  = 6500 // nothing is touched: the gate and the first layer
+	firstVisitBudget  = 6700 // nothing is touched: the gate and the first layer
 	returningBudget   = 3500 // the gate alone, also if a held frame is out of view
-	returnsHeldBudget = 5700 // with what a held frame says, once one is in view
+	returnsHeldBudget = 5760 // with what a held frame says, once one is in view
 	preferencesBudget = 5050 // once they may be opened
 )
 

@@ -15,8 +15,8 @@ import (
 // that headers and body leave the server in one write of 4 KiB; that of the
 // example sites is held to the same in internal/publish.
 const (
-	gateBudget       = 3300
-	configuredBudget = 3780 // with eight tags, long addresses and inline code
+	gateBudget       = 3450
+	configuredBudget = 3940 // with eight tags, long addresses and inline code
 	panelBudget      = 1530 // the code of the first layer alone, without markup
 )
 

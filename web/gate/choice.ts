@@ -26,17 +26,21 @@ const now = () => (Date.now() / 1e3) >>> 0;
 /** Reads the choice. A decision that is still to be recorded comes first: the
  * reply to an earlier one may have set the cookie since. Of several cookies (a
  * parent domain may have one of the same name) the newest counts. Where there
- * are no cookies, a choice holds as long as the page. */
-export const read = (pending: string): void => {
+ * are no cookies, a choice holds as long as the page. As long as the page waits
+ * for it (quick), what is still to be recorded counts only if the cookie may say
+ * yes to something, or cannot be. */
+export const read = (pending: () => string, quick?: unknown): void => {
 	try {
+		const { cookie } = page;
+		const works = cookie || navigator.cookieEnabled;
 		let found = none;
-		for (const pair of (pending || page.cookie).split("; ")) {
+		for (const pair of ((!(quick && works) || /:1/.test(cookie)) && pending() || cookie).split("; ")) {
 			const next = parseChoice(pair.replace(cookieName + "=", ""));
 			if (next && next.at >= found.at) found = next;
 		}
 		if (found.at + lifetime < now()) found = none;
 		holding(found.choices, found.revision, since);
-		if (found.at || navigator.cookieEnabled) choice = found;
+		if (found.at || works) choice = found;
 	} catch {
 		// A sandboxed page.
 	}

@@ -2,7 +2,7 @@
 // which visitors come back, and with the place where screen readers hear that a
 // choice was saved. It needs nothing from the server.
 import { asking } from "./choice";
-import { labels, language, nonce, page, self, trusted } from "./config";
+import { labels, language, nonce, page, self } from "./config";
 import type { Part } from "./link";
 
 export const dock = page.createElement("section");
@@ -21,12 +21,15 @@ export const style = (css: string): void => {
 	}
 };
 
-/** Makes the control. */
+/** Makes the control, once. */
 export const prepare = (): void => {
-	dock.innerHTML = trusted.createHTML("<button id=og-open type=button popover=manual data-og-open>");
-	const control = dock.firstChild as HTMLElement;
-	control.textContent = dock.ariaLabel = labels[language];
+	if (dock.lang) return;
 	dock.lang = language;
+	const control = page.createElement("button");
+	Object.assign(control, { id: "og-open", type: "button", popover: "manual" });
+	control.dataset.ogOpen = "";
+	dock.prepend(control); // a piece may have put something there
+	control.textContent = dock.ariaLabel = labels[language];
 	control.hidden = self.dataset.ogControl === "none";
 	style(
 		"#og-open{position:fixed;inset:auto 9px 9px;margin:0;padding:6px 12px;border:1px solid;" +
@@ -40,6 +43,11 @@ export const prepare = (): void => {
 /** What else there is to put on the page, from the pieces that have arrived. */
 export const parts = new Set<Part>();
 
+/** Acts as soon as the next frame is on the screen. */
+export const afterFrame = (act: () => unknown): void => {
+	requestAnimationFrame(() => setTimeout(act));
+};
+
 // An extension that removes the panel must not make us put it back for ever.
 let attempts = 20;
 
@@ -48,12 +56,14 @@ let attempts = 20;
  * be done. */
 export const put = (el: Element, wanted: boolean): void => {
 	const last = el === dock;
-	if (!wanted) el.remove();
-	else if (page.body && !el.isConnected && (!last || page.readyState !== "loading") && attempts-- > 0) {
+	if (!wanted) return el.remove();
+	if (last) prepare();
+	if (!el.isConnected && page.body && (!last || page.readyState !== "loading") && attempts-- > 0) {
 		page.body[last ? "append" : "prepend"](el);
-		// In the top layer no style of the page moves or covers it.
+		// In the top layer no style of the page moves or covers it. That way lies all
+		// of the page's layout, which is cheap once there was a frame.
 		const shown = (last ? el.firstChild : el) as HTMLElement;
-		if (shown.popover) shown.showPopover();
+		if (shown.popover) afterFrame(() => shown.isConnected && shown.togglePopover(true));
 	}
 };
 

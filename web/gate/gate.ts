@@ -7,7 +7,7 @@ import { allowed, answers, asking, choice, decide, emit, isAhead, keep, on, read
 import { asked, config, everywhere, language, nonce, page, panelHash, queue, revision, self, trusted, version, warn } from "./config";
 import { parseChoice } from "./cookie";
 import { noAnswers } from "./decide";
-import { dock, parts, prepare, put, show, style } from "./dock";
+import { afterFrame, dock, parts, prepare, put, show, style } from "./dock";
 import type { Carrier, Choose, Pieces, Summon } from "./link";
 import { held, ran, roots, serverTags, sweep } from "./release";
 import { mark, reveal } from "./reveal";
@@ -27,10 +27,12 @@ const summon: Summon = (name) =>
 	(arriving[name] ||= new Promise((resolve, reject) => {
 		const script = page.createElement("script") as Carrier;
 		script.og = [
-			config, asked, trusted, style, dock, parts, put, show, () => choice, asking, parseChoice, keep, emit, choose,
-			load, store, fetch, summon, ran, serverTags, reveal, mark, () => release(), resolve,
+			config, asked, trusted, style, dock, parts, put, afterFrame, show, () => choice, asking, parseChoice, keep, emit, choose,
+			() => (finish(), load()), store, fetch, summon, ran, serverTags, reveal, mark, () => release(), resolve,
 		];
 		script.nonce = nonce;
+		// Nothing of the page's own goes before what is asked of her.
+		script.fetchPriority = "high";
 		script.onerror = () => {
 			delete arriving[name];
 			reject(`no ${name}`);
@@ -59,7 +61,7 @@ let wanted = false;
 /** Releases what may be; scripts, once there is what runs them. A frame that stays
  * held gets its placeholder when it comes into view. */
 const release = () => {
-	const scripts = sweep();
+	const scripts = sweep(rest);
 	if (run) run(scripts);
 	else if (scripts[0] && !wanted) {
 		wanted = true;
@@ -79,14 +81,17 @@ const release = () => {
 // read once, before the page's scripts could take it away.
 const objected = (config.g = (navigator as { globalPrivacyControl?: unknown }).globalPrivacyControl === true && config.g);
 
-// What a decision allows is about to be released.
-let releasing = false;
+// What is left to do of a decision.
+let rest: (() => void) | undefined;
 
-/** Makes a decision: first the panel goes, then the choice holds and is on its
- * way to the server; what it allows comes after the next frame, so that the
- * click feels light. */
+const finish = () => rest?.();
+
+/** Makes a decision: the choice holds, the panel goes, and what is allowed is on
+ * its way. So that the click feels light, all else comes after the next frame, or
+ * when the page is left before that. */
 const choose: Choose = (action, answer, source = "api") =>
 	whenSeen(() => {
+		finish();
 		const choices = noAnswers();
 		if (objected && action === "accept_all") {
 			// Only the visitor's own yes to one of these is stronger.
@@ -96,37 +101,51 @@ const choose: Choose = (action, answer, source = "api") =>
 		for (const id of asked) choices[id] = answer(id);
 		decide(choices);
 		show();
-		remember(action, source);
+		const keepLine = remember(action, source);
+		rest = () => {
+			rest = undefined;
+			keepLine();
+			use("panel", (panel) => panel.flush());
+			use("preferences", (preferences) => preferences.settle());
+			release();
+		};
 		emit("change");
-		use("panel", (panel) => panel.flush());
-		use("preferences", (preferences) => preferences.settle());
-		releasing = true;
-		requestAnimationFrame(() =>
-			setTimeout(() => {
-				releasing = false;
-				release();
-			}),
-		);
+		release();
+		afterFrame(finish);
+		// What nobody sees may have no frames.
+		setTimeout(finish, 99);
 	});
 
-/** Reads the choice again, as another page or tab may have changed it, and does
- * what it asks for. */
-const refresh = (event?: Event) => {
+/** Does what the choice and the page ask for. */
+const update = () => {
 	// What did not come may come now.
 	wanted = false;
-	const { choices } = choice;
-	read(pending());
-	for (const id of asked)
-		if (choices[id] !== choice.choices[id]) {
-			emit("change");
-			// They clear what the other page or tab refused.
-			use("preferences");
-			break;
-		}
 	if (asking()) use("panel");
-	if (pending() && (!event || event.type === "online")) use("panel", (panel) => panel.flush(event));
 	show();
 	release();
+};
+
+/** Reads the choice again, as another page or tab may have changed it, and does
+ * what it asks for. Once the page is shown, what nobody waits for is made ready:
+ * to listen to other tabs opens the storage. */
+const hear = ({ type }: { type: string }) => {
+	if (type !== "readystatechange") {
+		const { choices } = choice;
+		read(pending);
+		for (const id of asked)
+			if (choices[id] !== choice.choices[id]) {
+				emit("change");
+				// They clear what the other page or tab refused.
+				use("preferences");
+				break;
+			}
+		if (type === "pageshow") {
+			prepare();
+			addEventListener("storage", hear);
+		}
+		if (pending() && /^[op]/.test(type)) use("panel", (panel) => panel.flush(type < "p"));
+	}
+	update();
 };
 
 /** Opens the preferences, or if they do not come the page that does without. */
@@ -137,7 +156,7 @@ const open = (opener: Element | null) =>
 
 const observer = new MutationObserver(() => {
 	show();
-	if (!releasing) release();
+	release();
 });
 
 /** Releases what root has, now and later. */
@@ -148,8 +167,8 @@ const observe = (root: ParentNode) => {
 };
 
 const start = () => {
-	read(pending());
-	prepare();
+	read(pending, true);
+	if (asking()) use("panel");
 	emit("ready");
 	observe(page);
 	// She may be about to open them.
@@ -167,9 +186,9 @@ const start = () => {
 		},
 		true,
 	);
-	for (const name of ["readystatechange", "visibilitychange", "pageshow", "storage", "online"])
-		addEventListener(name, refresh, true);
-	refresh();
+	for (const name of ["readystatechange", "visibilitychange", "pageshow", "online"]) addEventListener(name, hear, true);
+	addEventListener("pagehide", finish);
+	hear({ type: page.readyState === "complete" ? "pageshow" : "readystatechange" });
 };
 
 const api: Optgate = {

@@ -50,6 +50,7 @@ export type Link = [
 	/** Called whenever the page or the choice may have changed. */
 	parts: Set<Part>,
 	put: (el: Element, wanted: boolean) => void,
+	afterFrame: (act: () => unknown) => void,
 	show: () => void,
 	current: () => Choice,
 	/** Is one of these categories to be asked about? */

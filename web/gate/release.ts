@@ -27,16 +27,16 @@ const isScript = (el: HTMLElement): el is HTMLScriptElement => el.localName === 
 export const roots: ParentNode[] = [];
 
 /** Releases what may be, of the page and of the server's tags, and returns the
- * scripts among it, in order. */
-export const sweep = (): HTMLScriptElement[] => {
+ * scripts among it, in order. Frames, which cost the most, wait if they must. */
+export const sweep = (framesWait: unknown): HTMLScriptElement[] => {
 	const scripts: HTMLScriptElement[] = [];
 	for (const el of [...serverTags, ...roots.flatMap((root) => [...root.querySelectorAll<HTMLElement>("[data-gate]")])])
 		if (isScript(el)) {
 			if (el.type === "text/plain" && isOpen(el) && isComplete(el)) scripts.push(el);
-		} else if (isOpen(el) && isComplete(el)) {
+		} else if (!(framesWait && el.localName === "iframe") && isOpen(el) && isComplete(el)) {
 			free(el);
 			// Its scripts come before the next ones.
-			if (el instanceof HTMLTemplateElement) return sweep();
+			if (el instanceof HTMLTemplateElement) return sweep(framesWait);
 		}
 	return scripts;
 };

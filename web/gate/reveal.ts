@@ -5,6 +5,9 @@ import { trusted } from "./config";
 /** Gives the attributes of el whose names match to another element, or to el
  * itself, "data-src" as "src" and the like; but never an address that is code. */
 export const reveal = (el: HTMLElement, to: HTMLElement, names: RegExp): void => {
+	// What the parser made, some browsers load again from their history when the
+	// page is loaded again, whatever the visitor allows then.
+	if (to.localName === "iframe") to.replaceWith(to);
 	for (const { name, value } of [...el.attributes])
 		if (names.test(name) && !/^javascript:/i.test(value.replace(/[\0- ]/g, "")))
 			to.setAttribute(

@@ -6,7 +6,8 @@ import { language, site } from "./config";
 
 const key = `og.${site}`;
 
-// Where storage is blocked or full, the lines live as long as the page.
+// Where storage is blocked or full, the lines live as long as the page. The first
+// line that is read or written opens it, for which the page waits.
 let storage: Record<string, string> = {};
 try {
 	storage = localStorage;
@@ -29,7 +30,10 @@ export const store = (text: string): void => {
  * if there is none. */
 export const pending = (): string => /\n(\S+).*$/.exec(load())?.[1] || "";
 
-/** Keeps the choice in force to be sent. Its random part becomes the record's
- * id, so that it is the same whoever sends it, and however often. */
-export const remember = (action: string, source: string): void =>
-	store(`${load()}\n${pair()} ${language} ${action} ${source} ${crypto.getRandomValues(new Uint8Array(16))}`);
+/** Keeps the choice in force to be sent, when what it returns is called. Its
+ * random part becomes the record's id, so that it is the same whoever sends it,
+ * and however often. */
+export const remember = (action: string, source: string): (() => void) => {
+	const decided = pair();
+	return () => store(`${load()}\n${decided} ${language} ${action} ${source} ${crypto.getRandomValues(new Uint8Array(16))}`);
+};

@@ -24,6 +24,7 @@ export const [
 	dock,
 	parts,
 	put,
+	afterFrame,
 	show,
 	current,
 	asking,

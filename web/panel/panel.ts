@@ -2,7 +2,7 @@
 // away, and sends decisions to the server.
 import { answerClicks } from "./clicks";
 import { comeBack } from "./focus";
-import { arrive, asked, asking, choose, current, dock, objects, page, parts, put, serverTags, show, style, summon, unpack } from "./link";
+import { afterFrame, arrive, asked, asking, choose, current, dock, objects, page, parts, put, serverTags, show, style, summon, unpack } from "./link";
 import { flush, newest } from "./record";
 
 const [css, banner] = unpack<HTMLElement>();
@@ -45,12 +45,15 @@ parts.add((wanted) => {
 	const inside = !wanted && banner.contains(page.activeElement);
 	put(banner, wanted);
 	if (!inside) return;
-	if (!dock.isConnected) {
-		// Now it may come before the rest of the page.
-		page.body.append(dock);
-		(dock.firstChild as HTMLElement).showPopover?.();
-	}
-	comeBack();
+	// The browser would work out at once where everything on the page is.
+	afterFrame(() => {
+		if (!dock.isConnected) {
+			// Now it may come before the rest of the page.
+			page.body.append(dock);
+			(dock.firstChild as HTMLElement).showPopover?.();
+		}
+		comeBack();
+	});
 });
 show();
 arrive({ flush, newest } as never);

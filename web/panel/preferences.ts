@@ -3,7 +3,7 @@
 import { isCleared, obey, tidy } from "./clear";
 import { answerClicks } from "./clicks";
 import { comeBack } from "./focus";
-import { arrive, asked, choose, current, dock, emit, page, parts, put, show, style, summon, unpack } from "./link";
+import { afterFrame, arrive, asked, choose, current, dock, emit, page, parts, put, show, style, summon, unpack } from "./link";
 
 const [css, dialog] = unpack<HTMLDialogElement>();
 
@@ -48,9 +48,12 @@ const open = (opener: HTMLElement): void => {
 };
 
 dialog.addEventListener("close", () => {
-	// The browser has given the focus back, unless what had it is gone.
-	const has = page.activeElement;
-	if (has === page.body || dialog.contains(has)) comeBack();
+	// The browser has given the focus back, unless what had it is gone. The control
+	// may have to come first.
+	afterFrame(() => {
+		const has = page.activeElement;
+		if (has === page.body || dialog.contains(has)) comeBack();
+	});
 	emit("close");
 });
 style(css);

@@ -18,6 +18,10 @@ import (
 // patience is how long a browser may take for anything before the test fails.
 const patience = 40 * time.Second
 
+// startPatience is how long a browser may take to start. On a busy machine that
+// never ran it, all of it comes from a slow disk and fonts are looked through.
+const startPatience = 3 * time.Minute
+
 // pollEvery is how often WaitFor looks.
 const pollEvery = 20 * time.Millisecond
 
@@ -78,7 +82,7 @@ func Stop() {
 func New(t testing.TB, engine Engine) *Page {
 	t.Helper()
 	launch := map[Engine]func(context.Context) (driver, error){Firefox: newFirefox, WebKit: newWebKit}[engine]
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), startPatience)
 	defer cancel()
 	d, err := launch(ctx)
 	if err != nil {

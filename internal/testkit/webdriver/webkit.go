@@ -43,10 +43,10 @@ func newWebKit(ctx context.Context) (driver, error) {
 }
 
 // Now and then the driver waits for a browser that ended at its start; another
-// one is started then.
+// one is started then. The first one on a machine may be long at its start.
 const (
 	attempts        = 3
-	attemptPatience = patience / attempts
+	attemptPatience = startPatience / attempts
 )
 
 func launchWebKit(ctx context.Context, screen *process) (*webkitPage, error) {
