@@ -247,7 +247,7 @@ func TestTheControl(t *testing.T) {
 		return {Position: c.position, Background: c.backgroundColor, Type: e.type, Display: c.display, Width: r.width, Height: r.height,
 			Left: r.left, Bottom: innerHeight - r.bottom, Panels: !!document.querySelector("#og-preferences")};
 	})()`
-	p.WaitFor("document.querySelector('#og-open')")
+	p.WaitFor("document.querySelector('#og-open:popover-open')")
 	p.Eval(read, &got)
 	if got.Position != "fixed" || got.Background != "rgb(1, 2, 3)" || got.Type != "button" || got.Width < 24 || got.Height < 24 || got.Left > 30 || got.Bottom > 30 || got.Panels {
 		t.Errorf("got %+v, want a themed button in the corner, without the panel", got)
@@ -259,7 +259,7 @@ func TestTheControl(t *testing.T) {
 	p.Media(browser.Media{})
 
 	p.Goto(s.site.URL + "/rtl")
-	p.WaitFor("document.querySelector('#og-open')")
+	p.WaitFor("document.querySelector('#og-open:popover-open')")
 	p.Media(browser.Media{Dark: true})
 	p.WaitFor("getComputedStyle(document.querySelector('#og-open')).backgroundColor !== 'rgb(255, 255, 255)'")
 	p.Eval("document.documentElement.dir = 'rtl'", nil)
