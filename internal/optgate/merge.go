@@ -3,6 +3,7 @@ package optgate
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -26,7 +27,7 @@ func Items(before, after *Config) map[Item]ChangeKind {
 	for _, item := range itemsOf(a, b) {
 		was, is := a.parts[item], b.parts[item]
 		switch {
-		case bytes.Equal(was, is):
+		case same(was, is):
 		case was == nil && item.Subject != "setting":
 			kinds[item] = Added
 		case is == nil && item.Subject != "setting":
@@ -47,16 +48,16 @@ func Items(before, after *Config) map[Item]ChangeKind {
 // Merge applies what mine changed of base to theirs, item by item. Clashes are
 // the items that both changed, each in its own way: of these the merged
 // configuration has theirs if taken says so, otherwise mine. It can have faults
-// that none of the three has, so validate it.
+// that none of the three has, so validate it; clone it to edit it.
 func Merge(base, mine, theirs *Config, taken map[Item]bool) (merged *Config, clashes []Item) {
 	my, other := Items(base, mine), Items(base, theirs)
 	a, b := parse(mine), parse(theirs)
-	out := doc{parts: map[Item]json.RawMessage{}, order: map[string][]string{}}
+	out := newDoc()
 	for _, item := range itemsOf(a, b) {
 		from := b
 		if my[item] != "" {
 			from = a
-			if other[item] != "" && !bytes.Equal(a.parts[item], b.parts[item]) {
+			if other[item] != "" && !same(a.parts[item], b.parts[item]) {
 				clashes = append(clashes, item)
 				if taken[item] {
 					from = b
@@ -64,7 +65,7 @@ func Merge(base, mine, theirs *Config, taken map[Item]bool) (merged *Config, cla
 			}
 		}
 		if part := from.parts[item]; part != nil {
-			out.parts[item] = part
+			out.put(item, part)
 		}
 	}
 	for _, list := range lists {
@@ -87,8 +88,8 @@ func Merge(base, mine, theirs *Config, taken map[Item]bool) (merged *Config, cla
 	return out.config(), clashes
 }
 
-// Settings that are made of others, and lists, by their names in JSON. Whatever
-// else a configuration has, now or later, is one setting each.
+// Lists of items, and settings that are made of others, by their names in JSON.
+// Whatever else a configuration has, now or later, is one setting each.
 var (
 	lists    = []string{"categories", "services", "tags", "texts"}
 	subjects = map[string]string{"categories": "category", "services": "service", "tags": "tag", "texts": "texts"}
@@ -97,46 +98,63 @@ var (
 
 // doc is a configuration in its parts.
 type doc struct {
-	items []Item // in the order in which they were met
-	parts map[Item]json.RawMessage
-	order map[string][]string // ids, by list
+	items []Item       // in the order in which they were met
+	parts map[Item]any // JSON of settings, a Category, Service, Tag or Texts of others
+	order map[string][]string
 }
 
+func newDoc() doc { return doc{parts: map[Item]any{}, order: map[string][]string{}} }
+
+// parse takes a configuration apart. Only settings go through JSON: the lists of
+// a big site are what takes long.
 func parse(c *Config) doc {
-	d := doc{parts: map[Item]json.RawMessage{}, order: map[string][]string{}}
+	d := newDoc()
+	addAll(&d, "categories", c.Categories, categoryKey)
+	addAll(&d, "services", c.Services, serviceKey)
+	addAll(&d, "tags", c.Tags, tagKey)
+	addAll(&d, "texts", c.Texts, func(t Texts) string { return t.Language })
+	rest := *c
+	rest.Categories, rest.Services, rest.Tags, rest.Texts = nil, nil, nil, nil
 	var fields map[string]json.RawMessage
-	transcode(c, &fields)
-	for _, name := range keysOf(fields, nil) {
-		switch {
-		case subjects[name] != "":
-			d.list(name, fields[name])
-		case slices.Contains(groups, name):
-			var parts map[string]json.RawMessage
-			transcode(fields[name], &parts)
-			for _, part := range keysOf(parts, nil) {
-				d.put(Item{"setting", name + "." + part}, parts[part])
-			}
-		default:
+	transcode(rest, &fields)
+	for _, name := range without(keysOf(fields, nil), lists) {
+		if !slices.Contains(groups, name) {
 			d.put(Item{"setting", name}, fields[name])
+			continue
+		}
+		var parts map[string]json.RawMessage
+		transcode(fields[name], &parts)
+		for _, part := range keysOf(parts, nil) {
+			d.put(Item{"setting", name + "." + part}, parts[part])
 		}
 	}
 	return d
 }
 
-func (d *doc) list(name string, raw json.RawMessage) {
-	var all []json.RawMessage
-	transcode(raw, &all)
+func addAll[T any](d *doc, list string, all []T, id func(T) string) {
 	for _, one := range all {
-		var id struct{ ID, Language string }
-		transcode(one, &id)
-		d.put(Item{subjects[name], id.ID + id.Language}, one)
-		d.order[name] = append(d.order[name], id.ID+id.Language)
+		d.put(Item{subjects[list], id(one)}, one)
+		d.order[list] = append(d.order[list], id(one))
 	}
 }
 
-func (d *doc) put(i Item, part json.RawMessage) {
+func (d *doc) put(i Item, part any) {
 	d.items = append(d.items, i)
 	d.parts[i] = part
+}
+
+// same reports whether two parts say the same. An empty list says what none does.
+func same(a, b any) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	if reflect.DeepEqual(a, b) {
+		return true
+	}
+	var one, other json.RawMessage
+	transcode(a, &one)
+	transcode(b, &other)
+	return bytes.Equal(one, other)
 }
 
 // itemsOf returns the items of both, each once.
@@ -153,32 +171,37 @@ func itemsOf(a, b doc) []Item {
 // config puts the parts together again.
 func (d doc) config() *Config {
 	fields := map[string]any{}
-	for item, part := range d.parts {
+	for _, item := range d.items {
 		if item.Subject != "setting" {
 			continue
 		}
 		group, name, grouped := strings.Cut(item.Name, ".")
 		if !grouped {
-			fields[item.Name] = part
+			fields[item.Name] = d.parts[item]
 			continue
 		}
-		parts, _ := fields[group].(map[string]json.RawMessage)
+		parts, _ := fields[group].(map[string]any)
 		if parts == nil {
-			parts = map[string]json.RawMessage{}
+			parts = map[string]any{}
 			fields[group] = parts
 		}
-		parts[name] = part
-	}
-	for list, ids := range d.order {
-		var all []json.RawMessage
-		for _, id := range ids {
-			all = append(all, d.parts[Item{subjects[list], id}])
-		}
-		fields[list] = all
+		parts[name] = d.parts[item]
 	}
 	var c Config
 	transcode(fields, &c)
+	c.Categories = listOf[Category](d, "categories")
+	c.Services = listOf[Service](d, "services")
+	c.Tags = listOf[Tag](d, "tags")
+	c.Texts = listOf[Texts](d, "texts")
 	return &c
+}
+
+func listOf[T any](d doc, list string) []T {
+	var all []T
+	for _, id := range d.order[list] {
+		all = append(all, d.parts[Item{subjects[list], id}].(T))
+	}
+	return all
 }
 
 // transcode writes from as JSON and reads it into to.

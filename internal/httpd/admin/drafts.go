@@ -20,6 +20,7 @@ type edited struct {
 	shown optgate.Revision // the same, saying what the draft says if one is open
 	base  optgate.Revision // the one that the draft changes; live, if none is open
 	draft optgate.Draft
+	items map[optgate.Item]optgate.ChangeKind // that an open draft changes
 }
 
 // seen returns what a form that is shown now shows.
@@ -33,7 +34,7 @@ func (w *edited) view() view.Draft {
 	d := view.Draft{Seen: w.seen(), Base: w.draft.Base, Author: w.draft.Author, At: w.draft.At}
 	if w.draft.IsOpen() {
 		d.Changes = optgate.Diff(&w.base.Config, &w.draft.Config)
-		d.Items = optgate.Items(&w.base.Config, &w.draft.Config)
+		d.Items = w.items
 	}
 	return d
 }
@@ -59,18 +60,19 @@ func (a *Admin) withDraft(ctx context.Context, live optgate.Revision) (*edited, 
 	if !d.IsOpen() {
 		return w, nil
 	}
-	merged, clashes := &d.Config, []optgate.Item(nil)
+	done := false
 	if d.Base != live.Number {
 		base, err := a.Sites.Revision(ctx, live.Site, d.Base)
 		if err != nil {
 			return nil, fmt.Errorf("admin: revision %d of %s: %w", d.Base, live.Site, err)
 		}
 		w.base = *base
-		merged, clashes = optgate.Merge(&base.Config, &d.Config, &live.Config, nil)
+		merged, clashes := optgate.Merge(&base.Config, &d.Config, &live.Config, nil)
+		done = len(clashes) == 0 && len(optgate.Items(&live.Config, merged)) == 0
 	}
-	if clashes == nil && merged.Hash() == live.Hash {
-		w.base, w.draft = live, d.Closed()
-		return w, nil
+	w.items = optgate.Items(&w.base.Config, &d.Config)
+	if done || len(w.items) == 0 {
+		return &edited{live: live, shown: live, base: live, draft: d.Closed()}, nil
 	}
 	w.shown.Config = d.Config
 	return w, nil
@@ -110,8 +112,10 @@ func (a *Admin) change(ctx context.Context, e edit) error {
 	if next.Hash() == w.shown.Config.Hash() {
 		return nil
 	}
-	if err := newFaults(a.faults(ctx, w, &w.shown.Config), a.faults(ctx, w, next)); err != nil {
-		return err
+	if err := a.faults(ctx, w, next); err != nil {
+		if err := newFaults(a.faults(ctx, w, &w.shown.Config), err); err != nil {
+			return err
+		}
 	}
 	d := optgate.Draft{Site: e.site, Base: w.base.Number, Config: *next, Author: e.author, At: a.Now(), Version: w.draft.Version}
 	if next.Hash() == w.base.Hash {
