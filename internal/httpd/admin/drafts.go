@@ -60,13 +60,17 @@ func (a *Admin) withDraft(ctx context.Context, live optgate.Revision) (*edited, 
 	if !d.IsOpen() {
 		return w, nil
 	}
+	base, err := a.Sites.Revision(ctx, live.Site, d.Base)
+	switch {
+	case errors.Is(err, optgate.ErrNotFound):
+		// A failover of Redis can lose a revision and keep its draft. Then all that
+		// the draft says is told as its change of what is published.
+		w.draft.Base, base = live.Number, &live
+	case err != nil:
+		return nil, fmt.Errorf("admin: revision %d of %s: %w", d.Base, live.Site, err)
+	}
 	done := false
-	if d.Base != live.Number {
-		base, err := a.Sites.Revision(ctx, live.Site, d.Base)
-		if err != nil {
-			return nil, fmt.Errorf("admin: revision %d of %s: %w", d.Base, live.Site, err)
-		}
-		w.base = *base
+	if w.base = *base; w.behind() {
 		merged, clashes := optgate.Merge(&base.Config, &d.Config, &live.Config, nil)
 		done = len(clashes) == 0 && len(optgate.Items(&live.Config, merged)) == 0
 	}

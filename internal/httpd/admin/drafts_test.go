@@ -187,6 +187,21 @@ func TestAPublishedDraftIsNone(t *testing.T) {
 	}
 }
 
+// A draft can outlive the revision that it began with, if a failover lost that.
+func TestADraftOfALostRevision(t *testing.T) {
+	w, b := draftWorld(t)
+	d := w.draft()
+	d.Base = 9
+	if err := w.store.PutDraft(t.Context(), *d); err != nil {
+		t.Fatal(err)
+	}
+	wantText(t, b.get("/admin/sites/shop"), "2 changes not published.")
+	wantStatus(t, "publishing", b.post(publishPath, w.seen(url.Values{})), http.StatusSeeOther)
+	if r := w.latest(); r.Number != 2 || len(r.Config.Tags) != 2 {
+		t.Errorf("got revision %d with %d tags, want both changes in 2", r.Number, len(r.Config.Tags))
+	}
+}
+
 // Somebody publishes at the moment of publishing.
 func TestPublishingMeetsAnother(t *testing.T) {
 	w, b := draftWorld(t)
