@@ -16,7 +16,7 @@ type Period struct {
 	ID    string // as addresses have it
 	Label string
 	Days  int
-	step  int // days of one point of a chart
+	Step  int // days of one point of a chart
 }
 
 // Periods lists every period, the shortest first.
@@ -43,35 +43,50 @@ type OverviewPage struct {
 	Frame
 	Revision  optgate.Revision
 	Period    Period
-	Days      []optgate.DayCount // those of the period, each once, today last
+	Points    []Point            // those of the period, the last ends today
 	Recent    []optgate.DayCount // the last [CompareDays] likewise
 	Answered  map[int]int        // visitors by the revision of their newest answer
 	NoCounts  bool               // the store could not be asked for counts
 	NoVisitor bool               // nor for visitors
 }
 
-// point is one place on the time axis of a chart.
-type point struct {
-	first, last string // days
+// Point is one place on the time axis of a chart.
+type Point struct {
+	First, Last string // days
 	Totals
 }
 
-// points sums days up, size at a time, so that the last point ends today.
-func points(days []optgate.DayCount, size int) []point {
-	var all []point
+// Points sums days up, size at a time.
+func Points(days []optgate.DayCount, size int) []Point {
+	var all []Point
 	for from := 0; from < len(days); from += size {
 		part := days[from:min(from+size, len(days))]
-		all = append(all, point{part[0].Day, part[len(part)-1].Day, Sum(part)})
+		all = append(all, Point{part[0].Day, part[len(part)-1].Day, Sum(part)})
 	}
 	return all
 }
 
-// label names a point's time.
-func (p point) label() string {
-	if p.first == p.last {
-		return shortDay(p.first)
+// total returns the counts of all points together.
+func total(all []Point) Totals {
+	t := Sum(nil)
+	for _, p := range all {
+		t.Decisions += p.Decisions
+		add(t.Actions, p.Actions)
+		add(t.Yes, p.Yes)
+		add(t.No, p.No)
+		add(t.Sources, p.Sources)
+		add(t.Languages, p.Languages)
+		add(t.Revisions, p.Revisions)
 	}
-	return longDay(p.first) + " to " + longDay(p.last)
+	return t
+}
+
+// label names a point's time.
+func (p Point) label() string {
+	if p.First == p.Last {
+		return shortDay(p.First)
+	}
+	return longDay(p.First) + " to " + longDay(p.Last)
 }
 
 // longDay writes a day with its year: two years have each date twice.
@@ -85,15 +100,15 @@ func longDay(day string) string {
 
 // unit says what a point is.
 func (p Period) unit() string {
-	if p.step == 1 {
+	if p.Step == 1 {
 		return "day"
 	}
 	return "week"
 }
 
 // rateSummary says in words what the chart of the opt-in rate shows.
-func rateSummary(p Period, all []point) string {
-	var high, low *point
+func rateSummary(p Period, all []Point) string {
+	var high, low *Point
 	empty := 0
 	for i := range all {
 		rate, n := all[i].rate()
@@ -302,7 +317,7 @@ const margin = 0.03
 
 // rateLine returns the chart of the opt-in rate. A point without answers is a
 // gap.
-func rateLine(all []point) (strokes []stroke, dots []dot) {
+func rateLine(all []Point) (strokes []stroke, dots []dot) {
 	at := func(i int) (x, y string, ok bool) {
 		if i < 0 || i >= len(all) {
 			return "", "", false
@@ -337,7 +352,7 @@ type bar struct {
 
 // stacks returns the chart of decisions: for each point a bar, made up of its
 // actions, and what the top of its scale stands for.
-func stacks(all []point) (bars []bar, top int) {
+func stacks(all []Point) (bars []bar, top int) {
 	for _, p := range all {
 		top = max(top, p.Decisions)
 	}

@@ -151,13 +151,13 @@ func Overview(p OverviewPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if t := Sum(p.Days); t.Decisions == 0 {
+				if t := total(p.Points); t.Decisions == 0 {
 					templ_7745c5c3_Err = nobodyAnswered(p).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = rates(p, points(p.Days, p.Period.step), t).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = rates(p, p.Points, t).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -165,7 +165,7 @@ func Overview(p OverviewPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = decisions(p, points(p.Days, p.Period.step), t).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = decisions(p, p.Points, t).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -378,7 +378,7 @@ func compared(p OverviewPage) templ.Component {
 	})
 }
 
-func rates(p OverviewPage, all []point, t Totals) templ.Component {
+func rates(p OverviewPage, all []Point, t Totals) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -457,7 +457,7 @@ func rates(p OverviewPage, all []point, t Totals) templ.Component {
 	})
 }
 
-func rateLines(all []point) templ.Component {
+func rateLines(all []Point) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -672,7 +672,7 @@ func rateLines(all []point) templ.Component {
 }
 
 // axisEnds names the first and the last point of a chart.
-func axisEnds(all []point) templ.Component {
+func axisEnds(all []Point) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -698,7 +698,7 @@ func axisEnds(all []point) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var33 string
-		templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(longDay(all[0].first))
+		templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(longDay(all[0].First))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/overview.templ`, Line: 115, Col: 31}
 		}
@@ -711,7 +711,7 @@ func axisEnds(all []point) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var34 string
-		templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(longDay(all[len(all)-1].last))
+		templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(longDay(all[len(all)-1].Last))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/overview.templ`, Line: 116, Col: 39}
 		}
@@ -727,7 +727,7 @@ func axisEnds(all []point) templ.Component {
 	})
 }
 
-func decisions(p OverviewPage, all []point, t Totals) templ.Component {
+func decisions(p OverviewPage, all []Point, t Totals) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -846,7 +846,7 @@ func decisions(p OverviewPage, all []point, t Totals) templ.Component {
 	})
 }
 
-func bars(all []point) templ.Component {
+func bars(all []Point) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1722,7 +1722,7 @@ func revisionTable(p OverviewPage, rows []revisionRow) templ.Component {
 }
 
 // daily is the table behind the chart of the rate.
-func daily(title string, p OverviewPage, all []point) templ.Component {
+func daily(title string, p OverviewPage, all []Point) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1839,12 +1839,12 @@ func daily(title string, p OverviewPage, all []point) templ.Component {
 	})
 }
 
-func answers(p point) string {
+func answers(p Point) string {
 	_, n := p.rate()
 	return number(n)
 }
 
-func actionTable(p OverviewPage, all []point) templ.Component {
+func actionTable(p OverviewPage, all []Point) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

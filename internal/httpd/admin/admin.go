@@ -83,6 +83,8 @@ type Admin struct {
 	limitOnce sync.Once
 	limit     *signInLimit
 
+	older pastPoints // numbers of days that are over
+
 	looksOnce sync.Once
 	looks     *limit.Buckets // fetched pages of a user
 }

@@ -20,6 +20,10 @@ import (
 const (
 	looksPerUser = 10
 	lookEvery    = 6 * time.Second
+
+	// checkWithin is how long a page and what may be its gate may take together,
+	// well before the server gives the answer up.
+	checkWithin = 20 * time.Second
 )
 
 var checkFields = []field{{"address", "address", "Address of a page"}}
@@ -66,7 +70,9 @@ func (a *Admin) postCheck(c echo.Context, s session) error {
 	if err != nil {
 		return err
 	}
-	ctx, origins := c.Request().Context(), r.Config.Origins
+	ctx, cancel := context.WithTimeout(c.Request().Context(), checkWithin)
+	defer cancel()
+	origins := r.Config.Origins
 	p := view.PageCheckPage{Revision: r, Address: strings.TrimSpace(c.Request().PostFormValue("address"))}
 	page, err := a.look(ctx, s, "address", p.Address, origins)
 	if p.Faults = faultsOf(err, checkFields); p.Faults != nil {

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"fmt"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -26,19 +28,84 @@ func (a *Admin) getOverview(c echo.Context, s session) error {
 	}
 	ctx, now := c.Request().Context(), a.Now().UTC()
 	p := view.OverviewPage{Frame: a.frame(c, s, "Overview of "+r.Config.Name), Revision: r, Period: view.FindPeriod(c.QueryParam("period"))}
-	ago := func(days int) time.Time { return now.AddDate(0, 0, 1-days) }
-	days, err := a.Ledger.Counts(ctx, r.Site, ago(max(p.Period.Days, view.CompareDays)), now)
+	recent, err := a.Ledger.Counts(ctx, r.Site, daysAgo(now, view.CompareDays), now)
+	if err == nil {
+		p.Recent = view.FillDays(recent, daysAgo(now, view.CompareDays), view.CompareDays)
+		p.Points, err = a.points(ctx, r.Site, p.Period, p.Recent)
+	}
 	if err != nil {
 		a.Log.WarnContext(ctx, "counts unavailable", slog.String("site", string(r.Site)), slog.Any("err", err))
 		p.NoCounts = true
 	}
-	p.Days = view.FillDays(days, ago(p.Period.Days), p.Period.Days)
-	p.Recent = view.FillDays(days, ago(view.CompareDays), view.CompareDays)
 	if p.Answered, err = a.Ledger.Answered(ctx, r.Site); err != nil {
 		a.Log.WarnContext(ctx, "visitors' answers unavailable", slog.String("site", string(r.Site)), slog.Any("err", err))
 		p.NoVisitor = true
 	}
 	return a.render(c, http.StatusOK, view.Overview(p))
+}
+
+// daysAgo returns a time on the first of so many days of which today is the last.
+func daysAgo(now time.Time, days int) time.Time { return now.AddDate(0, 0, 1-days) }
+
+// points returns the points of a period, of which recent has the newest.
+func (a *Admin) points(ctx context.Context, site optgate.SiteID, period view.Period, recent []optgate.DayCount) ([]view.Point, error) {
+	newest := recent[len(recent)-period.Step:]
+	if len(recent) >= period.Days {
+		return view.Points(recent[len(recent)-period.Days:], period.Step), nil
+	}
+	now := a.Now().UTC()
+	older, ok := a.older.points(site, period, now)
+	if !ok {
+		from, n := daysAgo(now, period.Days), period.Days-period.Step
+		days, err := a.Ledger.Counts(ctx, site, from, daysAgo(now, period.Step+1))
+		if err != nil {
+			return nil, fmt.Errorf("admin: read counts: %w", err)
+		}
+		older = view.Points(view.FillDays(days, from, n), period.Step)
+		a.older.keep(site, period, now, older)
+	}
+	return append(slices.Clone(older), view.Points(newest, period.Step)...), nil
+}
+
+// Two years of counts are many keys of a store. What is over changes only when
+// records are imported, so it is read again after a while.
+const (
+	pastFor  = 10 * time.Minute
+	pastMost = 64 // sites and periods
+)
+
+// pastPoints remembers the points of periods but for the newest. It is safe for
+// concurrent use.
+type pastPoints struct {
+	mu  sync.Mutex
+	all map[pastKey]pastValue
+}
+
+type pastKey struct {
+	site   optgate.SiteID
+	period string
+}
+
+type pastValue struct {
+	read   time.Time
+	points []view.Point
+}
+
+func (p *pastPoints) points(site optgate.SiteID, period view.Period, now time.Time) ([]view.Point, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	v, ok := p.all[pastKey{site, period.ID}]
+	sameDay := v.read.Format(time.DateOnly) == now.Format(time.DateOnly)
+	return v.points, ok && sameDay && now.Sub(v.read) < pastFor
+}
+
+func (p *pastPoints) keep(site optgate.SiteID, period view.Period, now time.Time, points []view.Point) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.all == nil || len(p.all) >= pastMost {
+		p.all = map[pastKey]pastValue{}
+	}
+	p.all[pastKey{site, period.ID}] = pastValue{now, points}
 }
 
 // getOverviewCSV answers with the counts of each day of a period, one a line,
@@ -49,7 +116,7 @@ func (a *Admin) getOverviewCSV(c echo.Context, s session) error {
 		return err
 	}
 	now, period := a.Now().UTC(), view.FindPeriod(c.QueryParam("period"))
-	from := now.AddDate(0, 0, 1-period.Days)
+	from := daysAgo(now, period.Days)
 	days, err := a.Ledger.Counts(c.Request().Context(), r.Site, from, now)
 	if err != nil {
 		return fmt.Errorf("admin: read counts: %w", err)

@@ -1,12 +1,14 @@
 package admin_test
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/oklog/ulid/v2"
 
@@ -141,4 +143,44 @@ func TestOverviewWithoutTheStore(t *testing.T) {
 	p := w.signedIn().get("/admin/sites/shop/overview")
 	wantStatus(t, "the overview", p, http.StatusOK)
 	wantText(t, p, "The numbers cannot be read right now")
+}
+
+// counting counts how many days a ledger is asked for.
+type counting struct {
+	optgate.Ledger
+	days int
+}
+
+func (l *counting) Counts(ctx context.Context, site optgate.SiteID, from, to time.Time) ([]optgate.DayCount, error) {
+	l.days += int(to.Sub(from)/(24*time.Hour)) + 1
+	return l.Ledger.Counts(ctx, site, from, to)
+}
+
+// What is over is not read each time, but what is new is.
+func TestOverviewRemembersThePast(t *testing.T) {
+	w := newWorld(t)
+	w.user()
+	w.publish(shop())
+	w.decideOn(100, optgate.RejectAll)
+	ledger := &counting{Ledger: w.store}
+	w.admin.Ledger = ledger
+	for _, c := range []struct {
+		name string
+		pass time.Duration
+		days int
+		want string
+	}{
+		{"first", 0, 15 + 103*7, "1 decision:"},
+		{"soon after", time.Minute, 15, "2 decisions:"},
+		{"later", 10 * time.Minute, 15 + 103*7, "3 decisions:"},
+		{"another day", 12 * time.Hour, 15 + 103*7, "4 decisions:"},
+	} {
+		w.pass(c.pass)
+		ledger.days = 0
+		wantText(t, w.signedIn().get("/admin/sites/shop/overview?period=2y"), c.want)
+		if ledger.days != c.days {
+			t.Errorf("%s: %d days were read, want %d", c.name, ledger.days, c.days)
+		}
+		w.decideOn(0, optgate.RejectAll)
+	}
 }
