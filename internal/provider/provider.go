@@ -10,7 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -57,9 +57,7 @@ type Person struct {
 type Provider struct {
 	options Options
 	client  *http.Client
-
-	mu    sync.Mutex
-	found *oidc.Provider // nil until it was asked where its parts are
+	found   atomic.Pointer[oidc.Provider] // nil until it told where its parts are
 }
 
 // patience is how long the provider has for one answer: a person waits for it.
@@ -110,18 +108,17 @@ func (p *Provider) config(found *oidc.Provider, redirect string) *oauth2.Config 
 	}
 }
 
-// discover asks the provider where its parts are, until it has told once.
+// discover asks the provider where its parts are, until it has told once. While
+// it is down each asks for herself, so that nobody waits for more than one answer.
 func (p *Provider) discover(ctx context.Context) (*oidc.Provider, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.found != nil {
-		return p.found, nil
+	if found := p.found.Load(); found != nil {
+		return found, nil
 	}
 	found, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.options.Issuer)
 	if err != nil {
 		return nil, fmt.Errorf("%w: discover %s: %w", ErrDown, p.options.Issuer, err)
 	}
-	p.found = found
+	p.found.Store(found)
 	return found, nil
 }
 

@@ -212,6 +212,20 @@ func TestNewPasskeyRefuses(t *testing.T) {
 	wantStatus(t, "it for another", vera.register(d), http.StatusUnprocessableEntity)
 }
 
+func TestNameOfAPasskeyIsText(t *testing.T) {
+	w := newWorld(t)
+	w.user()
+	b := w.signedIn()
+	name := `"><script>alert(1)</script><img src=x onerror=x>`
+	a := askedOf(t, b.post("/admin/account/passkeys/begin", url.Values{"passkey-name": {name}, "passkey-password": {userWord}}))
+	wantStatus(t, "a new passkey", b.post("/admin/account/passkeys", url.Values{"credential": {newDevice(t).create(a)}}), http.StatusSeeOther)
+	for _, path := range []string{"/admin/account", "/admin/account", "/admin/audit"} { // the first with the message
+		p := b.get(path)
+		wantText(t, p, "&lt;script&gt;")
+		wantOwnScriptsOnly(t, p)
+	}
+}
+
 func TestAnOwnerRemovesPasskeys(t *testing.T) {
 	w := newWorld(t)
 	w.user()
