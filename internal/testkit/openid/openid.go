@@ -4,12 +4,15 @@ package openid
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -37,18 +40,39 @@ type Provider struct {
 	cmd *exec.Cmd
 }
 
-// build builds the provider once for a test binary. Its module is not ours, so it
-// cannot be linked in.
+// build builds the provider, unless it was built from the same sources before. Its
+// module is not ours, so it cannot be linked in.
 var build = sync.OnceValues(func() (string, error) {
 	_, file, _, _ := runtime.Caller(0)
-	dir, err := os.MkdirTemp("", "optgate-openid-")
+	source := filepath.Join(filepath.Dir(file), "server")
+	sum := sha256.New()
+	for _, name := range []string{"main.go", "go.mod", "go.sum"} {
+		doc, err := os.ReadFile(filepath.Join(source, name))
+		if err != nil {
+			return "", err
+		}
+		sum.Write(doc)
+	}
+	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
 	}
-	binary := filepath.Join(dir, "server")
-	cmd := exec.Command("go", "build", "-o", binary, ".")
-	cmd.Dir, cmd.Stderr = filepath.Join(filepath.Dir(file), "server"), os.Stderr
-	return binary, cmd.Run()
+	dir := filepath.Join(cache, "optgate-openid")
+	binary := filepath.Join(dir, runtime.Version()+"-"+hex.EncodeToString(sum.Sum(nil)[:8]))
+	if _, err := os.Stat(binary); err == nil {
+		return binary, nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	// Under a name of its own until it is whole: other tests may build it too.
+	own := binary + "-" + strconv.Itoa(os.Getpid())
+	cmd := exec.Command("go", "build", "-o", own, ".")
+	cmd.Dir, cmd.Stderr = source, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return "", err
+	}
+	return binary, os.Rename(own, binary)
 })
 
 // Start starts a provider that sends browsers back to the address redirect. It
