@@ -1,30 +1,94 @@
 package httpd
 
 import (
-	"bytes"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/optgate/optgate/internal/httpd/admin"
-	"github.com/optgate/optgate/internal/keys"
-	"github.com/optgate/optgate/internal/ledger"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
-// apiRoutes are for programs with an API token, where the admin is.
-func (s *Server) apiRoutes(e *echo.Echo) {
-	read(e, "/api/v1/sites/:site/records", s.getRecords)
+// apiPath is where the API is.
+const apiPath = "/api/v1"
+
+// operation is one thing that a program with an API token can do. There is no
+// other way to register one, so that none goes without a permission.
+type operation struct {
+	method, path string // below [apiPath]
+	needs        optgate.Permission
+	handle       func(echo.Context, admin.Caller) error
+	// query are the parameters that it takes. Others are refused: a misspelt
+	// dry-run would publish.
+	query []string
 }
 
-// maxPage is the most entries that one answer of the feed has.
-const maxPage = 1000
+// operations lists all; openapi.yaml describes them.
+func (s *Server) operations() []operation {
+	const get, put, post = http.MethodGet, http.MethodPut, http.MethodPost
+	return []operation{
+		{get, "/sites", optgate.SeeSites, s.getAPISites, nil},
+		{get, "/sites/:site/config", optgate.SeeSites, s.getConfig, nil},
+		{put, "/sites/:site/config", optgate.EditSites, s.putConfig, []string{"dry-run", "effective", "note"}},
+		{get, "/sites/:site/revisions", optgate.SeeSites, s.getRevisions, []string{"before"}},
+		{get, "/sites/:site/revisions/:number", optgate.SeeSites, s.getRevision, nil},
+		{post, "/sites/:site/revisions/:number/roll-back", optgate.EditSites, s.postRollBack, []string{"dry-run", "effective", "note"}},
+		{get, "/sites/:site/diff", optgate.SeeSites, s.getDiff, []string{"from", "to"}},
+		{get, "/sites/:site/counts", optgate.SeeSites, s.getCounts, []string{"from", "to"}},
+		{get, "/sites/:site/unmarked", optgate.SeeSites, s.getUnmarked, nil},
+		{get, "/sites/:site/records", optgate.SeeRecords, s.getRecords,
+			[]string{"format", "from", "to", "action", "revision", "limit", "cursor"}},
+		{get, "/catalogue", optgate.SeeSites, s.getCatalogue, []string{"category"}},
+		{get, "/audit", optgate.SeeAudit, s.getAPIAudit, []string{"before", "limit"}},
+	}
+}
+
+// apiRoutes are for programs with an API token, where the admin is.
+func (s *Server) apiRoutes(e *echo.Echo) {
+	api := e.Group(apiPath)
+	read(api, "/openapi.yaml", getOpenAPI)
+	read(api, "/openapi.json", getOpenAPI)
+	for _, o := range s.operations() {
+		if o.method == http.MethodGet {
+			read(api, o.path, s.guarded(o))
+			continue
+		}
+		api.Add(o.method, o.path, s.guarded(o))
+	}
+}
+
+// guarded returns what handles an operation for those who may.
+func (s *Server) guarded(o operation) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set(echo.HeaderCacheControl, "no-store")
+		h.Set(echo.HeaderXContentTypeOptions, "nosniff")
+		who, err := s.caller(c, o.needs)
+		if err != nil {
+			return err
+		}
+		for name, values := range c.QueryParams() {
+			if !slices.Contains(o.query, name) {
+				return refuseField(http.StatusBadRequest, truncate(name), "is not a parameter here"+known(o.query))
+			}
+			if len(values) > 1 {
+				return refuseField(http.StatusBadRequest, name, "is given twice")
+			}
+		}
+		return o.handle(c, who)
+	}
+}
+
+// known says which parameters there are.
+func known(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return ": there are " + strings.Join(names, ", ")
+}
 
 // caller returns who asks, who must have the permission.
 func (s *Server) caller(c echo.Context, p optgate.Permission) (admin.Caller, error) {
@@ -44,86 +108,7 @@ func (s *Server) caller(c echo.Context, p optgate.Permission) (admin.Caller, err
 		return who, &unavailable{err}
 	}
 	if !who.May(p) {
-		return who, refuse(http.StatusForbidden, "this API token does not grant "+string(p))
+		return who, refuse(http.StatusForbidden, "this API token does not grant "+string(p)+", or its user's role does not any more")
 	}
 	return who, nil
-}
-
-// getRecords answers with a site's ledger: all of it, or with limit a page of it
-// whose Link header leads on, also to what will be recorded after its end.
-func (s *Server) getRecords(c echo.Context) error {
-	who, err := s.caller(c, optgate.SeeRecords)
-	if err != nil {
-		return err
-	}
-	site, err := s.site(c)
-	if err != nil {
-		return err
-	}
-	q := c.QueryParams()
-	x := ledger.Export{
-		Site: site.Revision.Site, Format: ledger.Format(q.Get("format")), Cursor: q.Get("cursor"),
-		Ledger: s.Ledger, Revisions: s.Registry, Checkpoint: s.signCheckpoint(site.Revision.Site),
-	}
-	if x.Format == "" {
-		x.Format = ledger.JSONLines
-	}
-	if !slices.Contains(ledger.Formats, x.Format) {
-		return refuseField(http.StatusBadRequest, "format", "is jsonl, csv or iso27560")
-	}
-	if err := x.Filter.Parse(q.Get("from"), q.Get("to"), q.Get("action"), q.Get("revision")); err != nil {
-		return err
-	}
-	if err := s.noteExport(c, who, x); err != nil {
-		return err
-	}
-	c.Response().Header().Set(echo.HeaderContentType, x.Format.Type())
-	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	if q.Has("limit") {
-		return s.sendPage(c, x, q)
-	}
-	if c.Request().Method == http.MethodHead {
-		return nil
-	}
-	_, err = x.Write(c.Request().Context(), c.Response())
-	return err
-}
-
-// noteExport writes to the audit log who takes records out, before they go.
-func (s *Server) noteExport(c echo.Context, who admin.Caller, x ledger.Export) error {
-	// A feed is read every few minutes: its first page alone is noted.
-	if x.Cursor != "" {
-		return nil
-	}
-	err := s.admin().NoteExport(c.Request().Context(), who, x.Site, string(x.Format))
-	if err != nil {
-		return &unavailable{err}
-	}
-	return nil
-}
-
-// sendPage sends a page of the ledger.
-func (s *Server) sendPage(c echo.Context, x ledger.Export, q url.Values) error {
-	limit, err := strconv.Atoi(q.Get("limit"))
-	if err != nil || limit < 1 || limit > maxPage {
-		return refuseField(http.StatusBadRequest, "limit", "is a number from 1 to "+strconv.Itoa(maxPage))
-	}
-	var b bytes.Buffer
-	next, err := x.WritePage(c.Request().Context(), &b, limit)
-	if err != nil {
-		if _, bad := errors.AsType[*optgate.InvalidError](err); bad {
-			return err
-		}
-		return &unavailable{err}
-	}
-	q.Set("cursor", next)
-	c.Response().Header().Set("Link", "<"+c.Request().URL.Path+"?"+q.Encode()+`>; rel="next"`)
-	return c.Blob(http.StatusOK, x.Format.Type(), b.Bytes())
-}
-
-// signCheckpoint returns what signs the end of an export of a site.
-func (s *Server) signCheckpoint(site optgate.SiteID) func([]optgate.Head) (string, error) {
-	return func(heads []optgate.Head) (string, error) {
-		return s.Keys.SignCheckpoint(keys.Checkpoint{Site: site, At: s.Now().UTC().Truncate(time.Millisecond), Heads: heads})
-	}
 }

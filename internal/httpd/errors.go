@@ -23,6 +23,7 @@ type problem struct {
 	Status     int     `json:"status"`
 	Detail     string  `json:"detail,omitempty"`
 	Errors     []fault `json:"errors,omitempty"`
+	Latest     int     `json:"latest,omitempty"` // number of a site's latest revision, if another was named
 	retryAfter int     // seconds; 0: not said
 }
 

@@ -68,11 +68,7 @@ func Parse(data []byte) (*optgate.Config, error) {
 
 // Marshal writes c as a site file, without comments. [Parse] reads it back.
 func Marshal(c *optgate.Config) ([]byte, error) {
-	written := c.Clone()
-	if c.Hold == optgate.HoldOff {
-		written.Hold = off
-	}
-	doc, err := yaml.MarshalWithOptions(written, yaml.OmitEmpty(), yaml.OmitZero(), yaml.IndentSequence(true))
+	doc, err := yaml.MarshalWithOptions(written(c), yaml.OmitEmpty(), yaml.OmitZero(), yaml.IndentSequence(true))
 	if err != nil {
 		return nil, fmt.Errorf("sitefile: marshal %s: %w", c.Site, err)
 	}
@@ -81,14 +77,32 @@ func Marshal(c *optgate.Config) ([]byte, error) {
 	}
 	// The library loses, for example, the indentation of a text's first line.
 	// JSON is YAML, too: less pleasant to read, but exact.
-	doc, err = json.MarshalIndent(written, "", "  ")
-	if err != nil {
+	return MarshalJSON(c)
+}
+
+// MarshalJSON writes c as a site file that is JSON.
+func MarshalJSON(c *optgate.Config) ([]byte, error) {
+	var b bytes.Buffer
+	lines := json.NewEncoder(&b)
+	lines.SetEscapeHTML(false)
+	lines.SetIndent("", "  ")
+	if err := lines.Encode(written(c)); err != nil {
 		return nil, fmt.Errorf("sitefile: marshal %s: %w", c.Site, err)
 	}
-	if !same(doc, c) {
+	if !same(b.Bytes(), c) {
 		return nil, fmt.Errorf("sitefile: marshal %s: what was written reads differently", c.Site)
 	}
-	return doc, nil
+	return b.Bytes(), nil
+}
+
+// written returns c with the words that site files have.
+func written(c *optgate.Config) *optgate.Config {
+	if c.Hold != optgate.HoldOff {
+		return c
+	}
+	w := c.Clone()
+	w.Hold = off
+	return w
 }
 
 // same reports whether doc reads as c.

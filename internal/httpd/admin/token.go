@@ -41,6 +41,10 @@ func (k Caller) May(p optgate.Permission) bool {
 	return k.role.May(p) && slices.Contains(k.Token.Scopes, p)
 }
 
+// Name returns the name under which the caller is noted: the user's and the
+// token's.
+func (k Caller) Name() string { return k.User + "/" + k.Token.Name }
+
 // Caller returns whose API token that is, or an error of [ErrBadToken].
 func (a *Admin) Caller(ctx context.Context, token string) (Caller, error) {
 	rest, ok := strings.CutPrefix(token, tokenPrefix)
@@ -140,10 +144,4 @@ func (a *Admin) postRevokeToken(c echo.Context, s session) error {
 		return err
 	}
 	return seeOther(c, "/admin/account")
-}
-
-// NoteExport notes that a program takes a site's records out. It must be called
-// before they go; without the note they must not.
-func (a *Admin) NoteExport(ctx context.Context, k Caller, site optgate.SiteID, format string) error {
-	return a.noteFirst(ctx, optgate.AuditEntry{User: k.User + "/" + k.Token.Name, Action: "export records", Site: site, After: format})
 }

@@ -1,0 +1,173 @@
+package httpd
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+	"github.com/munnerz/goautoneg"
+
+	"github.com/optgate/optgate/internal/httpd/admin"
+	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/publish"
+	"github.com/optgate/optgate/internal/sitefile"
+)
+
+const (
+	typeJSON = echo.MIMEApplicationJSON
+	typeYAML = "application/yaml" // RFC 9512
+
+	maxSiteFile = 1 << 20 // bytes
+)
+
+// getConfig answers with the site file of a site's latest revision, in YAML or
+// JSON.
+func (s *Server) getConfig(c echo.Context, _ admin.Caller) error {
+	site, err := s.site(c)
+	if err != nil {
+		return err
+	}
+	return sendConfig(c, &site.Revision)
+}
+
+// revisionAnswer is a revision with its configuration.
+type revisionAnswer struct {
+	revisionHead
+	Config json.RawMessage `json:"config"` // the site file
+}
+
+// getRevision answers with one revision; asked for YAML, with its site file.
+func (s *Server) getRevision(c echo.Context, _ admin.Caller) error {
+	site, err := s.site(c)
+	if err != nil {
+		return err
+	}
+	r, err := s.pastOf(c, site)
+	if err != nil {
+		return err
+	}
+	if t, err := negotiated(c); err != nil || t == typeYAML {
+		return sendConfig(c, r)
+	}
+	file, err := sitefile.MarshalJSON(&r.Config)
+	if err != nil {
+		return err
+	}
+	return sendJSON(c, http.StatusOK, revisionAnswer{headOf(r), file})
+}
+
+// sendConfig sends a revision's site file in the form that is asked for.
+func sendConfig(c echo.Context, r *optgate.Revision) error {
+	t, err := negotiated(c)
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	// A client may keep it, and must ask whether it is still the latest.
+	h.Set(echo.HeaderCacheControl, "private, no-cache")
+	h.Set("Etag", configETag(r, t))
+	h.Set("Optgate-Revision", strconv.Itoa(r.Number))
+	if matches(c.Request().Header.Get("If-None-Match"), configETag(r, t)) {
+		return c.NoContent(http.StatusNotModified)
+	}
+	write := sitefile.MarshalJSON
+	if t == typeYAML {
+		write = sitefile.Marshal
+	}
+	doc, err := write(&r.Config)
+	if err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, t, doc)
+}
+
+// negotiated returns the media type in which a site file is wanted.
+func negotiated(c echo.Context) (string, error) {
+	c.Response().Header().Set("Vary", echo.HeaderAccept)
+	accept := c.Request().Header.Get(echo.HeaderAccept)
+	if accept == "" {
+		return typeJSON, nil
+	}
+	if t := goautoneg.Negotiate(accept, []string{typeJSON, typeYAML}); t != "" {
+		return t, nil
+	}
+	return "", refuseField(http.StatusNotAcceptable, echo.HeaderAccept, "is "+typeJSON+" or "+typeYAML)
+}
+
+// configETag returns the entity tag of a revision in one form. The hash is for a
+// store that was set back to a backup, after which numbers come again.
+func configETag(r *optgate.Revision, mediaType string) string {
+	return fmt.Sprintf(`"%d-%.12s.%s"`, r.Number, r.Hash, strings.TrimPrefix(mediaType, "application/"))
+}
+
+// readSiteFile reads the body of a PUT. A fault names the key's path, with its
+// line in what it says.
+func readSiteFile(c echo.Context) (*optgate.Config, error) {
+	r := c.Request()
+	t, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+	if err != nil || t != typeJSON && t != typeYAML {
+		return nil, refuseField(http.StatusUnsupportedMediaType, echo.HeaderContentType, "is "+typeJSON+" or "+typeYAML)
+	}
+	doc, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, maxSiteFile))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return nil, refuseField(http.StatusRequestEntityTooLarge, "body", "is larger than 1 MiB")
+	}
+	if err != nil {
+		return nil, refuseField(http.StatusBadRequest, "body", "ended early")
+	}
+	if t == typeJSON && !json.Valid(doc) {
+		return nil, refuseField(http.StatusBadRequest, "body", "is not JSON")
+	}
+	config, err := sitefile.Parse(doc)
+	if all, ok := errors.AsType[optgate.InvalidErrors](err); ok {
+		return nil, placed(all)
+	}
+	return config, err
+}
+
+// linePattern is the place that the field of a fault of a site file ends with.
+var linePattern = regexp.MustCompile(`^(.*) \((line \d+):(\d+)\)$`)
+
+// placed returns faults of a site file for a program: the field is a path alone.
+func placed(all optgate.InvalidErrors) optgate.InvalidErrors {
+	var bad optgate.InvalidErrors
+	for _, f := range all {
+		at := linePattern.FindStringSubmatch(f.Field)
+		switch {
+		case at != nil:
+			bad = append(bad, &optgate.InvalidError{Field: at[1], Msg: fmt.Sprintf("%s (%s, column %s)", f.Msg, at[2], at[3])})
+		case f.Field == "site file":
+			bad = append(bad, &optgate.InvalidError{Field: "body", Msg: f.Msg})
+		default: // a place without a field
+			bad = append(bad, &optgate.InvalidError{Field: "body", Msg: f.Error()})
+		}
+	}
+	return bad
+}
+
+// past returns a revision of a site by its number.
+func (s *Server) past(c echo.Context, site *publish.Site, number int) (*optgate.Revision, error) {
+	r, err := s.Registry.Revision(c.Request().Context(), site.Revision.Site, number)
+	if errors.Is(err, optgate.ErrNotFound) {
+		return nil, refuse(http.StatusNotFound, fmt.Sprintf("there is no revision %d", number))
+	} else if err != nil {
+		return nil, &unavailable{err}
+	}
+	return r, nil
+}
+
+// pastOf returns the revision that a request's path names.
+func (s *Server) pastOf(c echo.Context, site *publish.Site) (*optgate.Revision, error) {
+	number, err := strconv.Atoi(c.Param("number"))
+	if err != nil || number < 1 {
+		return nil, refuse(http.StatusNotFound, "there is no such revision")
+	}
+	return s.past(c, site, number)
+}
