@@ -23,6 +23,8 @@ const usage = `Usage: optgate <command> [flags]
   serve      serve sites and the admin
   apply      publish site files: optgate apply -f site.yaml
              (--dry-run says what would change, and publishes nothing)
+  pull       write what is published as site files: optgate pull --site S -o site.yaml
+             (--check fails if a file says something else; --server asks another Optgate)
   history    a site's revisions and what changed: optgate history --site S
   diff       what changed between two revisions: optgate diff --site S [3 7]
   rollback   publish an earlier revision again: optgate rollback --site S --to 3
@@ -59,7 +61,7 @@ type program struct {
 var errFailed = errors.New("failed")
 
 var commands = map[string]func(context.Context, *program) error{
-	"demo": demoCommand, "serve": serveCommand, "apply": applyCommand, "show": showCommand,
+	"demo": demoCommand, "serve": serveCommand, "apply": applyCommand, "pull": pullCommand, "show": showCommand,
 	"export": exportCommand, "import": importCommand, "verify": verifyCommand, "migrate": migrateCommand,
 	"history": historyCommand, "diff": diffCommand, "rollback": rollbackCommand,
 	"pause": pauseCommand, "resume": resumeCommand,
