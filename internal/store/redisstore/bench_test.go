@@ -1,11 +1,6 @@
 package redisstore_test
 
 import (
-	"net"
-	"os/exec"
-	"regexp"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -28,7 +23,8 @@ const benchCallers = 64
 // and of what redis-benchmark does so.
 func BenchmarkAppend(b *testing.B) {
 	server := redistest.Start(b)
-	limit, tool := rawPipelines(b, server, 200_000), redisBenchmark(b, server)
+	limit := rawPipelines(b, server, 200_000)
+	tool := server.BenchmarkAppend(b, redisstore.AppendSource, redistest.Load{Connections: 4, Depth: 64, Calls: 200_000})
 	s := open(b, server.URL(), redisstore.Options{})
 	defer s.Close()
 	var left atomic.Int64
@@ -106,42 +102,6 @@ func rawPipelines(b *testing.B, server *redistest.Server, appends int) float64 {
 	}
 	senders.Wait()
 	rate := float64(appends) / time.Since(start).Seconds()
-	if err := rdb.FlushAll(b.Context()).Err(); err != nil {
-		b.Fatal(err)
-	}
-	return rate
-}
-
-// redisBenchmark returns how many appends a second redis-benchmark does on four
-// connections in pipelines of 64. It cannot know heads, so that its script leaves
-// out what is done if the head has moved; all else is the same work.
-func redisBenchmark(b *testing.B, server *redistest.Server) float64 {
-	rdb := client(b, server)
-	const check = "if seq ~= tonumber(ARGV[1]) or string.sub(newest, 8, 39) ~= ARGV[2] then"
-	if !strings.Contains(redisstore.AppendSource, check) {
-		b.Fatalf("the script has no line %q", check)
-	}
-	sha, err := rdb.ScriptLoad(b.Context(), strings.Replace(redisstore.AppendSource, check, "if ARGV[1] == ARGV[2] then", 1)).Result()
-	if err != nil {
-		b.Fatal(err)
-	}
-	host, port, err := net.SplitHostPort(server.Addr())
-	if err != nil {
-		b.Fatal(err)
-	}
-	const id = "abcd__rand_int__" // becomes 16 bytes
-	entry := strings.Repeat("e", 32+1+17) + id + id
-	out, err := exec.CommandContext(b.Context(), "redis-benchmark", "-h", host, "-p", port, "-q", "-c", "4", "-P", "64", "-n", "200000", "-r", "1000000",
-		"EVALSHA", sha, "4", "og:{shop:1}:e", "og:{shop:1}:a", "og:{shop:1}:i:__rand_int__", "og:{shop:1}:d:20260309",
-		"0", strings.Repeat("h", 32), id, id, "0007", entry, "answer").CombinedOutput()
-	m := regexp.MustCompile(`([0-9.]+) requests per second`).FindAllSubmatch(out, -1)
-	if err != nil || m == nil || rdb.LLen(b.Context(), "og:{shop:1}:e").Val() == 0 {
-		b.Fatalf("redis-benchmark: %v\n%s", err, out)
-	}
-	rate, err := strconv.ParseFloat(string(m[len(m)-1][1]), 64)
-	if err != nil {
-		b.Fatal(err)
-	}
 	if err := rdb.FlushAll(b.Context()).Err(); err != nil {
 		b.Fatal(err)
 	}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/optgate/optgate/internal/testkit/redistest"
+)
+
+// benchConnections is how many visitors' connections there are, and how many
+// redis-benchmark opens for the limit.
+const benchConnections = 64
+
+// BenchmarkRecord reports how many decisions a second the whole server records,
+// HTTP in, Redis, out, each connection waiting for its answer, as a share of what
+// redis-benchmark does in the same run with the script that records, over as many
+// connections. Server and load share a process, so that one profile
+// (-cpuprofile) shows where the time goes.
+func BenchmarkRecord(b *testing.B) {
+	server := redistest.Start(b)
+	source, err := os.ReadFile("../../internal/store/redisstore/scripts/append.lua")
+	if err != nil {
+		b.Fatal(err)
+	}
+	limit := server.BenchmarkAppend(b, string(source), redistest.Load{Connections: benchConnections, Depth: 1, Calls: 100_000})
+	addr := serveHere(b, "--redis", server.URL(), "--decisions-per-minute", "0", "--log-level", "warn")
+	var left atomic.Int64
+	left.Store(int64(b.N))
+	b.ResetTimer()
+	var visitors sync.WaitGroup
+	for range benchConnections {
+		visitors.Go(func() {
+			if err := decideAll(b.Context(), addr, &left); err != nil {
+				b.Error(err)
+			}
+		})
+	}
+	visitors.Wait()
+	rate := float64(b.N) / b.Elapsed().Seconds()
+	b.ReportMetric(rate, "decisions/s")
+	b.ReportMetric(limit, "redis-benchmark/s")
+	b.ReportMetric(rate/limit, "of-redis-benchmark")
+}
+
+// serveHere applies a site and serves it in this process until the benchmark ends.
+func serveHere(b *testing.B, store ...string) string {
+	b.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	addr := l.Addr().String()
+	_ = l.Close() // for the server to take
+	file := bytes.NewReader([]byte(`{site: shop, name: Shop, origins: ["https://shop.example"], languages: [en], controller: {name: Shop Ltd.},
+  categories: [{id: essential}, {id: functional}, {id: marketing}]}`))
+	var out bytes.Buffer
+	p := &program{env: func(string) string { return "" }, stdin: file, stdout: &out, stderr: &out}
+	if code := run(b.Context(), p, append([]string{"apply", "-f", "-"}, store[:2]...)); code != 0 {
+		b.Fatal(out.String())
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		run(ctx, &program{env: p.env, stdin: p.stdin, stdout: io.Discard, stderr: io.Discard}, append([]string{"serve", "--addr", addr}, store...))
+	}()
+	b.Cleanup(func() { stop(); <-ended })
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		r, err := http.Get("http://" + addr + "/readyz")
+		if err == nil {
+			_ = r.Body.Close() // not read
+			return addr
+		}
+		if time.Now().After(deadline) {
+			b.Fatal(err)
+		}
+	}
+}
+
+// decideAll records decisions over one connection until none are left. It speaks
+// just as much HTTP as it needs: a client that does more would take the server's
+// time.
+func decideAll(ctx context.Context, addr string, left *atomic.Int64) error {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // all answers were read
+	const body = `{"id":"%s","visitor":"%s","revision":1,"language":"en","action":"save","source":"banner","choices":{"functional":true,"marketing":false}}`
+	const head = "POST /s/shop/choices HTTP/1.1\r\nHost: shop.example\r\nOrigin: https://shop.example\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+	answers := bufio.NewReader(conn)
+	var request []byte
+	for left.Add(-1) >= 0 {
+		said := fmt.Sprintf(body, ulid.Make(), ulid.Make())
+		request = fmt.Appendf(request[:0], head, len(said), said)
+		if _, err := conn.Write(request); err != nil {
+			return err
+		}
+		if err := readCreated(answers); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readCreated reads an answer, which is to be 201.
+func readCreated(r *bufio.Reader) error {
+	status, err := r.ReadSlice('\n')
+	if err != nil {
+		return err
+	}
+	if !bytes.HasPrefix(status, []byte("HTTP/1.1 201 ")) {
+		return fmt.Errorf("got %q", status)
+	}
+	length := 0
+	for {
+		line, err := r.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		if len(line) == 2 {
+			break
+		}
+		if value, ok := bytes.CutPrefix(line, []byte("Content-Length: ")); ok {
+			if length, err = strconv.Atoi(string(bytes.TrimSpace(value))); err != nil {
+				return err
+			}
+		}
+	}
+	_, err = r.Discard(length)
+	return err
+}
