@@ -45,12 +45,12 @@ func sheet(root string, names ...string) string {
 // style returns a style element. The theme is set without specificity, so that
 // any rule of the site for :root overrides it.
 func style(css string, t optgate.Theme) string {
-	return "<style>" + css + themeCSS(t) + "</style>"
+	return "<style>" + css + ThemeCSS(t) + "</style>"
 }
 
-// themeCSS returns the custom properties that t asks for. It writes numbers
+// ThemeCSS returns the custom properties that t asks for. It writes numbers
 // only, whatever t holds.
-func themeCSS(t optgate.Theme) string {
+func ThemeCSS(t optgate.Theme) string {
 	var css string
 	if rgb, err := strconv.ParseUint(trimHash(t.Accent), 16, 24); err == nil && len(t.Accent) == 7 {
 		css += "--og-accent:" + hex(rgb) + ";--og-ink:" + ink(rgb) + ";"

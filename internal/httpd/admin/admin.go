@@ -165,6 +165,16 @@ func (a *Admin) Register(g *echo.Group) {
 	g.POST("/sites/:site/unmarked/forget", a.may(optgate.EditSites, a.postForgetUnmarked))
 	g.POST("/sites/:site/history/:number/roll-back", a.may(optgate.EditSites, a.postRollBack))
 
+	g.GET("/sites/:site/preview", a.may(optgate.SeeSites, a.getSettings(previewPage)))
+	g.GET("/sites/:site/preview/frame", a.may(optgate.SeeSites, a.getPreviewFrame))
+	g.GET("/sites/:site/look", a.may(optgate.SeeSites, a.getSettings(lookSettings)))
+	g.POST("/sites/:site/look", a.may(optgate.EditSites, a.postSettings(lookSettings)))
+	g.POST("/sites/:site/look/preview", a.may(optgate.EditSites, a.postPreview(lookSettings)))
+	g.GET("/sites/:site/texts", a.may(optgate.SeeSites, a.getSettings(textSettings)))
+	g.POST("/sites/:site/texts", a.may(optgate.EditSites, a.postSettings(textSettings)))
+	g.POST("/sites/:site/texts/preview", a.may(optgate.EditSites, a.postPreview(textSettings)))
+	g.POST("/sites/:site/languages", a.may(optgate.EditSites, a.postLanguages))
+
 	g.GET("/sites/:site/publish", a.may(optgate.EditSites, a.getPublish))
 	g.POST("/sites/:site/publish", a.may(optgate.EditSites, a.postPublish))
 	g.POST("/sites/:site/publish/take-over", a.may(optgate.EditSites, a.postTakeOver))

@@ -73,6 +73,17 @@ var rules = map[string]optgate.Permission{
 	"GET /admin/sites/:site/compare":         optgate.SeeSites,
 	"GET /admin/sites/:site/history/:number": optgate.SeeSites,
 
+	"GET /admin/sites/:site/preview":       optgate.SeeSites,
+	"GET /admin/sites/:site/preview/frame": optgate.SeeSites,
+	"GET /admin/sites/:site/look":          optgate.SeeSites,
+	"GET /admin/sites/:site/texts":         optgate.SeeSites,
+
+	"POST /admin/sites/:site/look":          optgate.EditSites,
+	"POST /admin/sites/:site/look/preview":  optgate.EditSites,
+	"POST /admin/sites/:site/texts":         optgate.EditSites,
+	"POST /admin/sites/:site/texts/preview": optgate.EditSites,
+	"POST /admin/sites/:site/languages":     optgate.EditSites,
+
 	"GET /admin/sites/:site/records":  optgate.SeeRecords,
 	"POST /admin/sites/:site/records": optgate.SeeRecords,
 
@@ -210,7 +221,11 @@ func TestEveryRoute(t *testing.T) {
 			wantGuardHeaders(t, p)
 			if r.Method != http.MethodPost {
 				signed := b.get(pathOf(r.Path))
-				wantGuardHeaders(t, signed)
+				if r.Path == framed {
+					wantFramedByUsAlone(t, signed)
+				} else {
+					wantGuardHeaders(t, signed)
+				}
 				wantOwnScriptsOnly(t, signed)
 				return
 			}
@@ -229,6 +244,26 @@ func TestEveryRoute(t *testing.T) {
 	}
 	if tested < 20 {
 		t.Errorf("%d routes were tested, want all of the admin's", tested)
+	}
+}
+
+// framed is what our own pages may frame.
+const framed = "/admin/sites/:site/preview/frame"
+
+// wantFramedByUsAlone checks that a frame can do nothing, wherever it is.
+func wantFramedByUsAlone(t *testing.T, p page) {
+	t.Helper()
+	if got, want := p.header.Get("X-Frame-Options"), "SAMEORIGIN"; got != want {
+		t.Errorf("X-Frame-Options is %q, want %q", got, want)
+	}
+	policy := p.header.Get("Content-Security-Policy")
+	for _, want := range []string{"default-src 'none'; style-src 'sha256-", "img-src 'none'", "; sandbox; ", "frame-ancestors 'self'", "form-action 'none'", "base-uri 'none'"} {
+		if !strings.Contains(policy, want) {
+			t.Errorf("the policy lacks %s: %s", want, policy)
+		}
+	}
+	if strings.Contains(policy, "script-src") || strings.Contains(policy, "unsafe") {
+		t.Errorf("the policy allows too much: %s", policy)
 	}
 }
 
@@ -264,7 +299,7 @@ func wantOwnScriptsOnly(t *testing.T, p page) {
 	for n := range doc.Descendants() {
 		own := false
 		for _, a := range n.Attr {
-			own = own || a.Key == "src" && strings.HasPrefix(a.Val, "/static/admin/")
+			own = own || a.Key == "src" && strings.HasPrefix(a.Val, "/static/admin/") || n.Data == "iframe" && a.Key == "src" && strings.HasPrefix(a.Val, "/admin/sites/")
 			if strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "href" && strings.HasPrefix(a.Val, "javascript:") {
 				t.Errorf("<%s> has %s=%q", n.Data, a.Key, a.Val)
 			}

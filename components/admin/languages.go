@@ -1,0 +1,27 @@
+package admin
+
+import (
+	"strings"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
+	speech "github.com/optgate/optgate/internal/words"
+)
+
+// LanguageName returns the name of a language in English and in itself. A tag
+// that is none is its own name.
+func LanguageName(tag string) string {
+	parsed, err := language.Parse(tag)
+	if err != nil {
+		return tag
+	}
+	name := display.English.Languages().Name(parsed)
+	if w, ok := speech.For(tag); ok && w.Name != name {
+		name += ", " + w.Name
+	}
+	return name
+}
+
+// byLabel orders options by what people read.
+func byLabel(a, b option) int { return strings.Compare(a.label, b.label) }
