@@ -57,6 +57,8 @@ func newStand(t *testing.T, c *optgate.Config) stand {
 func gateOf(t *testing.T, c *optgate.Config) string {
 	t.Helper()
 	var script strings.Builder
+	fmt.Fprintf(&script, "(function(__OG){%s})(%s);", read(t, "gate/gate.js"),
+		`{"s":"shop","r":7,"c":["functional","analytics","marketing"],"l":{"en":"Privacy choices"},"h":"abc","x":1000000,"v":"1.2.3"}`)
 	if c.Hold != optgate.HoldOff {
 		rules, err := json.Marshal(policy.Compile(c))
 		if err != nil {
@@ -68,8 +70,6 @@ func gateOf(t *testing.T, c *optgate.Config) string {
 		}
 		fmt.Fprintf(&script, "(function(__HOLD){%s})(%s);", read(t, file), rules)
 	}
-	fmt.Fprintf(&script, "(function(__OG){%s})(%s);", read(t, "gate/gate.js"),
-		`{"s":"shop","r":7,"c":["functional","analytics","marketing"],"l":{"en":"Privacy choices"},"h":"abc","x":1000000,"v":"1.2.3"}`)
 	return script.String()
 }
 

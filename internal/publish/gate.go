@@ -144,7 +144,7 @@ func gateScript(s *Site, timing optgate.Timing, version string) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	return append(hold, gate...), nil
+	return append(gate, hold...), nil
 }
 
 // gateFile returns the variant of the gate that has what g needs.

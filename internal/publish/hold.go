@@ -8,9 +8,9 @@ import (
 )
 
 // holdScript returns the code that holds what no tag marks, with what c means
-// for addresses inlined, or nothing if c wants nothing held. It goes before the
-// gate, in a function of its own that throws nothing: either works without the
-// other.
+// for addresses inlined, or nothing if c wants nothing held. It goes behind the
+// gate, whose first steps need not pass what it wraps, in a function of its own
+// that throws nothing: either works without the other.
 func holdScript(c *optgate.Config) ([]byte, error) {
 	if c.Hold == optgate.HoldOff {
 		return nil, nil

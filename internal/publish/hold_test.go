@@ -31,13 +31,12 @@ func TestHoldIsShippedWhereItIsWanted(t *testing.T) {
 	for i, hold := range []optgate.Hold{optgate.HoldKnown, optgate.HoldThirdParty} {
 		c.Hold = hold
 		on := gateOf(t, r, c, i+1)
-		holding, gate, _ := bytes.Cut(on.Body(), []byte("(function(__OG){"))
-		_, before, _ := bytes.Cut(off.Body(), []byte("(function(__OG){"))
-		if !bytes.HasPrefix(holding, []byte("(function(__HOLD){(function __H(__HOLD){try{")) || !bytes.Contains(holding, []byte("google-analytics")) {
+		gate, holding, _ := bytes.Cut(on.Body(), []byte("(function(__HOLD){"))
+		if !bytes.HasPrefix(holding, []byte("(function __H(__HOLD){try{")) || !bytes.Contains(holding, []byte("google-analytics")) {
 			t.Errorf("%s: got %.60q..., want what holds, with the table", hold, holding)
 		}
-		if len(gate) < len(before)-20 {
-			t.Errorf("%s: got a gate of %d bytes behind it, want the same as without: %d", hold, len(gate), len(before))
+		if len(gate) < len(off.Body())-20 {
+			t.Errorf("%s: got a gate of %d bytes before it, want the same as without: %d", hold, len(gate), len(off.Body()))
 		}
 		small, _ := on.Encoded("br")
 		without, _ := off.Encoded("br")

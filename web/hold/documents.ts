@@ -126,7 +126,9 @@ const parsing = () => {
 	addEventListener("load", () => arrivals.disconnect());
 };
 
-const table: [string, Hook | undefined, Hook?][] = [
+// What prototypes are asked for: what they have is far less than what they may have.
+const hooks = { __proto__: null } as unknown as Record<string, [Hook | undefined, Hook?]>;
+for (const [names, ...pair] of [
 	["appendChild insertBefore replaceChild moveBefore importNode adoptNode insertNode surroundContents insertAdjacentElement append prepend before after replaceWith replaceChildren", insert],
 	["innerHTML outerHTML setHTMLUnsafe createContextualFragment insertAdjacentHTML", markup],
 	["textContent nodeValue innerText text", textual],
@@ -147,7 +149,8 @@ const table: [string, Hook | undefined, Hook?][] = [
 	["insertRule replaceSync replace cssText", (args) => void (args[0] = css(args[0]) || args[0] && "og{}")],
 	["setProperty addRule", (args) => void (args[1] = css(args[1] + ""))],
 	[loading.join(" "), (args, self, name) => (self.localName ? set(self, name, args, 0) : textual(args, self, name, Object)), recall],
-];
+] as [string, Hook | undefined, Hook?][])
+	for (const name of names.split(" ")) hooks[name] = pair;
 
 /** Wraps a realm, once: the page's, and that of each frame of the same origin. */
 export const documents = (w: any): void => {
@@ -165,7 +168,7 @@ export const documents = (w: any): void => {
 	calls(w);
 	for (const name of Object.getOwnPropertyNames(w))
 		if (/^(HTML.+Element|SVGAnimatedS.*|CSS(St|G).*|Node|Element|Document.*|CharacterData|Range|ShadowRoot|NamedNodeMap)$/.test(name))
-			for (const [names, hook, read] of table) wrap(w[name].prototype, names, hook, read);
+			for (const member in Object.getOwnPropertyDescriptors(w[name].prototype)) if (hooks[member]) wrap(w[name].prototype, member, ...hooks[member]);
 	wrap(w.Attr.prototype, "value", textual);
 	wrap(w, "Audio", () => examine);
 	wrap(w, "open", ([url, name]) => (w.document.getElementsByName(name || "_")[0] && lacks(url) ? null : documents));

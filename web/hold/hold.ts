@@ -9,10 +9,7 @@ if (worker) {
 	calls(self);
 	if (/^http/.test(worker)) Object.defineProperty(self, "location", { value: new URL(worker) });
 } else {
-	const everywhere = window as any;
-	if (everywhere.optgate?.version) throw "twice";
-	documents(everywhere);
-	(everywhere.optgate ||= []).push(() => {
-		for (const event of ["ready", "change"]) everywhere.optgate.on(event, replay);
-	});
+	documents(window);
+	// The gate stands before.
+	for (const event of ["ready", "change"]) (window as any).optgate.on(event, replay);
 }

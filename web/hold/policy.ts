@@ -20,8 +20,8 @@ const Address = URL;
 /** Compiles a policy. Own are hosts that are never held: the page's and the
  * gate's. */
 export const matcher = ({ r, d }: Policy, ...own: string[]): Match => {
-	const rules = { __proto__: null } as unknown as Record<string, string>;
-	for (const [needs, patterns] of r) for (const pattern of patterns.split(" ")) rules[pattern] = needs;
+	// Made for the first address: most pages ask for none of theirs.
+	let rules: Record<string, string> | undefined;
 	return (address, base) => {
 		let url;
 		try {
@@ -31,6 +31,10 @@ export const matcher = ({ r, d }: Policy, ...own: string[]): Match => {
 		}
 		const host = url.hostname.replace(/\.+$/, "");
 		if (!/^(http|ws)s?:$/.test(url.protocol) || own.includes(host)) return;
+		if (!rules) {
+			rules = { __proto__: null } as unknown as Record<string, string>;
+			for (const [needs, patterns] of r) for (const pattern of patterns.split(" ")) rules[pattern] = needs;
+		}
 		let needs = d;
 		// The longest host decides, then the longest path.
 		search: for (let at = "=" + host; at; at = at.replace(/^(=|[^.]*\.?)/, ""))
