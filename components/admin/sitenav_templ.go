@@ -18,6 +18,8 @@ var sitePages = []struct {
 	{"", "Categories and services", optgate.SeeSites},
 	{"/look", "Look", optgate.SeeSites},
 	{"/texts", "Texts", optgate.SeeSites},
+	{"/signals", "Signals", optgate.SeeSites},
+	{"/settings", "Settings", optgate.SeeSites},
 	{"/preview", "Preview", optgate.SeeSites},
 	{"/records", "Records", optgate.SeeRecords},
 	{"/history", "History", optgate.SeeSites},
@@ -59,7 +61,7 @@ func siteNav(f Frame, r optgate.Revision, current string) templ.Component {
 				var templ_7745c5c3_Var2 templ.SafeURL
 				templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(sitePath(r, p.path)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/sitenav.templ`, Line: 28, Col: 48}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/sitenav.templ`, Line: 30, Col: 48}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 				if templ_7745c5c3_Err != nil {
@@ -82,7 +84,7 @@ func siteNav(f Frame, r optgate.Revision, current string) templ.Component {
 				var templ_7745c5c3_Var3 string
 				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(p.label)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/sitenav.templ`, Line: 32, Col: 16}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/sitenav.templ`, Line: 34, Col: 16}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 				if templ_7745c5c3_Err != nil {

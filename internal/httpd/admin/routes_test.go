@@ -77,12 +77,21 @@ var rules = map[string]optgate.Permission{
 	"GET /admin/sites/:site/preview/frame": optgate.SeeSites,
 	"GET /admin/sites/:site/look":          optgate.SeeSites,
 	"GET /admin/sites/:site/texts":         optgate.SeeSites,
+	"GET /admin/sites/:site/settings":      optgate.SeeSites,
+	"GET /admin/sites/:site/signals":       optgate.SeeSites,
+	"GET /admin/sites/:site/categories":    optgate.SeeSites,
 
 	"POST /admin/sites/:site/look":          optgate.EditSites,
 	"POST /admin/sites/:site/look/preview":  optgate.EditSites,
 	"POST /admin/sites/:site/texts":         optgate.EditSites,
 	"POST /admin/sites/:site/texts/preview": optgate.EditSites,
 	"POST /admin/sites/:site/languages":     optgate.EditSites,
+	"POST /admin/sites/:site/settings":      optgate.EditSites,
+	"POST /admin/sites/:site/signals":       optgate.EditSites,
+	"POST /admin/sites/:site/categories":    optgate.EditSites,
+
+	"POST /admin/sites/:site/categories/:category/move":   optgate.EditSites,
+	"POST /admin/sites/:site/categories/:category/remove": optgate.EditSites,
 
 	"GET /admin/sites/:site/records":  optgate.SeeRecords,
 	"POST /admin/sites/:site/records": optgate.SeeRecords,
