@@ -22,6 +22,7 @@ func TestEngines(t *testing.T) {
 		{"withdraw", engineWithdraw},
 		{"preferences by keys", engineKeys},
 		{"placeholder", enginePlaceholder},
+		{"what no tag marks", engineUnmarked},
 		{"a decision that did not get through", engineUnsent},
 		{"asking again", engineAgain},
 	}
@@ -180,6 +181,50 @@ func enginePlaceholder(t *testing.T, w *world, p *webdriver.Page) {
 		w.receivesOnly(p)
 	}
 	w.recorded("tiertime", 1)
+}
+
+func engineUnmarked(t *testing.T, w *world, p *webdriver.Page) {
+	c := w.config("tiertime")
+	c.Hold = optgate.HoldKnown
+	c.Services = append(c.Services, optgate.Service{
+		ID: "meter", Name: "Meter", Category: optgate.Analytics, Provider: "Meter Inc.", Hosts: []string{"meter.localhost"},
+		Purpose: optgate.Text{"en": "Counts.", "de": "Zählt.", "ar": "يعد."},
+	})
+	w.publish(c)
+	// The browser keeps the gate for a minute; another address has the new one.
+	w.pages.HandleFunc("GET /unmarked", serveHTML(strings.ReplaceAll(`<!doctype html><html lang="en"><head><script src="/s/tiertime/gate.js?held"></script>
+		<title>Page</title><link rel=icon href="data:,"></head><body><div id=d></div><script>
+		const add = (tag, set) => { const el = document.createElement(tag); set(el); document.body.append(el) };
+		add("img", (el) => el.src = "METER/image.gif");
+		add("script", (el) => el.setAttribute("src", "METER/script.js"));
+		add("iframe", (el) => el.srcdoc = "<img src=METER/srcdoc.gif>");
+		add("link", (el) => { el.rel = "stylesheet"; el.href = "METER/style.css" });
+		d.innerHTML = "<img src=METER/markup.gif>";
+		d.insertAdjacentHTML("beforeend", "<iframe src=METER/frame></iframe>");
+		new Image().src = "METER/new.gif";
+		document.write("<img src=METER/written.gif>");
+		d.style.backgroundImage = "url(METER/background.gif)";
+		fetch("METER/fetch", {mode: "no-cors"}).catch(Object);
+		navigator.sendBeacon("METER/beacon");
+		const empty = document.createElement("iframe");
+		document.body.append(empty);
+		new empty.contentWindow.Image().src = "METER/realm.gif";
+		var done = true;
+	</script></body></html>`, "METER", strings.Replace(w.options.ThirdParty, "127.0.0.1", "meter.localhost", 1)+"/meter.example")))
+	p.Goto(w.options.SiteOrigin["tiertime"] + "/unmarked")
+	p.WaitFor(`window.done && document.querySelector("#og-panel")`)
+	w.receivesOnly(p)
+	choose(p, "#og-accept")
+	for _, path := range []string{"image.gif", "script.js", "srcdoc.gif", "style.css", "markup.gif", "frame", "new.gif", "written.gif", "background.gif", "realm.gif"} {
+		eventually(t, path+" has loaded", func() bool { return slices.Contains(w.received(), "meter.example/"+path) })
+	}
+	// Calls were answered at once, as a blocker does it, and are not made again.
+	w.settle(p)
+	for _, path := range []string{"fetch", "beacon"} {
+		if slices.Contains(w.received(), "meter.example/"+path) {
+			t.Errorf("%s was sent, though its caller was told that it cannot be", path)
+		}
+	}
 }
 
 func engineUnsent(t *testing.T, w *world, p *webdriver.Page) {

@@ -126,6 +126,8 @@ const parsing = () => {
 	addEventListener("load", () => arrivals.disconnect());
 };
 
+const styled: Hook = (args) => void (args[0] = css(args[0]) || args[0] && "og{}");
+
 // What prototypes are asked for: what they have is far less than what they may have.
 const hooks = { __proto__: null } as unknown as Record<string, [Hook | undefined, Hook?]>;
 for (const [names, ...pair] of [
@@ -146,11 +148,15 @@ for (const [names, ...pair] of [
 	["write writeln", write],
 	["close", (_, self) => flush(self)],
 	["submit", (_, self, __, run) => defer(sending(self, "action"), run)],
-	["insertRule replaceSync replace cssText", (args) => void (args[0] = css(args[0]) || args[0] && "og{}")],
+	["insertRule replaceSync replace cssText", styled],
 	["setProperty addRule", (args) => void (args[1] = css(args[1] + ""))],
 	[loading.join(" "), (args, self, name) => (self.localName ? set(self, name, args, 0) : textual(args, self, name, Object)), recall],
 ] as [string, Hook | undefined, Hook?][])
 	for (const name of names.split(" ")) hooks[name] = pair;
+
+// Properties of styles that load, where a browser has them on a prototype. In one
+// that has not, what they say is seen at the end of the task, before it loads.
+const pictures = /^CSSStyleP.*(mage|mask|curs|backg|conte|filt|list)/i;
 
 /** Wraps a realm, once: the page's, and that of each frame of the same origin. */
 export const documents = (w: any): void => {
@@ -168,7 +174,10 @@ export const documents = (w: any): void => {
 	calls(w);
 	for (const name of Object.getOwnPropertyNames(w))
 		if (/^(HTML.+Element|SVGAnimatedS.*|CSS(St|G).*|Node|Element|Document.*|CharacterData|Range|ShadowRoot|NamedNodeMap)$/.test(name))
-			for (const member in Object.getOwnPropertyDescriptors(w[name].prototype)) if (hooks[member]) wrap(w[name].prototype, member, ...hooks[member]);
+			for (const member in Object.getOwnPropertyDescriptors(w[name].prototype)) {
+				const pair: [Hook | undefined, Hook?] = pictures.test(name + member) ? [styled] : hooks[member];
+				if (pair) wrap(w[name].prototype, member, ...pair);
+			}
 	wrap(w.Attr.prototype, "value", textual);
 	wrap(w, "Audio", () => examine);
 	wrap(w, "open", ([url, name]) => (w.document.getElementsByName(name || "_")[0] && lacks(url) ? null : documents));
