@@ -76,7 +76,7 @@ func Signals(p SignalsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <section class=\"group\" aria-labelledby=\"h-vendors\"><h2 id=\"h-vendors\">Tell vendors</h2><p class=\"soft\">Each of them hears first that all is denied, and then what the visitor allows, in its own words. Their tags are held besides, unless you see otherwise here.</p><ul class=\"signals\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <section class=\"group\" aria-labelledby=\"h-vendors\"><h2 id=\"h-vendors\">Tell vendors</h2><p class=\"soft\">Each of them hears first that all is denied, and then what the visitor allows, in its own words. Their tags wait besides, but for Google’s in its advanced mode.</p><ul class=\"signals\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -124,7 +124,7 @@ func Signals(p SignalsPage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = signal(p, "clarity", "Microsoft Clarity", "Consent API v2").Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = signal(p, "clarity", "Microsoft Clarity", "By its Consent API v2.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -154,7 +154,7 @@ func Signals(p SignalsPage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = signal(p, "meta", "Meta", "The pixel is granted or revoked").Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = signal(p, "meta", "Meta", "Its pixel is granted or revoked.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -176,7 +176,7 @@ func Signals(p SignalsPage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = signal(p, "tiktok", "TikTok", "The pixel’s cookies are granted or revoked").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = signal(p, "tiktok", "TikTok", "Its pixel’s cookies are granted or revoked.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -198,7 +198,7 @@ func Signals(p SignalsPage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = signal(p, "pinterest", "Pinterest", "The tag is told").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = signal(p, "pinterest", "Pinterest", "Its tag is granted or revoked.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -236,7 +236,7 @@ func Signals(p SignalsPage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = signal(p, "matomo", "Matomo", "Tracking waits for consent").Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = signal(p, "matomo", "Matomo", "Its tracking waits for consent.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -258,7 +258,7 @@ func Signals(p SignalsPage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = signal(p, "wordpress", "WP Consent API", "For WordPress plug-ins").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = signal(p, "wordpress", "WP Consent API", "For plug-ins of WordPress.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

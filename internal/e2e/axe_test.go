@@ -148,6 +148,8 @@ func TestAxeOnTheAdmin(t *testing.T) {
 		"", "account", "new-site", "sites/tiertime", "sites/tiertime/overview", "sites/cetus3d/overview", "sites/tiertime/check", "sites/tiertime/new-tag", "sites/tiertime/tags/stats-page", "sites/tiertime/tags/comments",
 		"sites/tiertime/tags/ads-pixel/remove", "sites/tiertime/new-service?category=marketing", "sites/tiertime/services/store",
 		"sites/tiertime/services/ads", "sites/tiertime/services/ads/remove", "sites/nowhere",
+		"sites/tiertime/look", "sites/tiertime/texts?lang=ar", "sites/tiertime/signals", "sites/tiertime/settings", "sites/tiertime/categories",
+		"sites/tiertime/preview?preview-width=phone",
 		"people", "people/" + userName + "/remove", "audit", "audit?user=nobody",
 	} {
 		p.Goto(w.admin(path))
@@ -189,6 +191,14 @@ func TestAxeOnTheAdmin(t *testing.T) {
 	p.Press("\r")
 	p.WaitFor(`document.querySelector("[name=controller]") && document.querySelector(".note")`)
 	checkLooks(t, p, "a new site, second step")
+	p.Goto(w.admin("sites/tiertime/signals"))
+	p.Eval(`document.querySelectorAll(".signal > .check input").forEach((box) => { box.checked = true })`, nil)
+	checkLooks(t, p, "all that a vendor needs")
+	p.Goto(w.admin("sites/tiertime/look"))
+	retype(p, "#f-accent", "#ffee00")
+	p.Click(".form .actions .button")
+	p.WaitFor(`document.querySelector("#faults")`)
+	checkLooks(t, p, "a look that is refused")
 	p.Goto(w.admin("sites/tiertime"))
 	toggle(p, "marketing", false)
 	checkLooks(t, p, "a category is off")

@@ -38,6 +38,10 @@ func TestLookIsEdited(t *testing.T) {
 // kept and nothing saved.
 func TestLookRefuses(t *testing.T) {
 	const script = `"><script>alert(1)</script>`
+	w := newWorld(t)
+	w.user()
+	w.publish(shop())
+	b := w.signedIn()
 	for _, test := range []struct{ name, field, typed, says string }{
 		{"an accent nobody sees in light", "accent", "#ffee00", "Accent: The colour #ffee00 has a contrast of 1.2 to the light background: its buttons can hardly be seen there."},
 		{"an accent nobody sees in the dark", "accent", "#111111", "has a contrast of 1.1 to the dark background"},
@@ -54,10 +58,6 @@ func TestLookRefuses(t *testing.T) {
 		{"a very long logo turned around", "logo", "https://evil.example/\u202e" + strings.Repeat("x", 5000), "Logo is the address of"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := newWorld(t)
-			w.user()
-			w.publish(shop())
-			b := w.signedIn()
 			form := w.seen(url.Values{"position": {"centre"}, test.field: {test.typed}})
 			p := b.post("/admin/sites/shop/look", form)
 			wantStatus(t, "the form", p, http.StatusUnprocessableEntity)

@@ -45,6 +45,10 @@ func TestTextsAreEdited(t *testing.T) {
 // TestHostileTexts puts what people try into each field. Words are words: they are
 // kept and shown, and nothing of them runs; what is no words is refused.
 func TestHostileTexts(t *testing.T) {
+	w := newWorld(t)
+	w.user()
+	w.publish(shop())
+	b := w.signedIn()
 	for _, test := range []struct {
 		name, typed string
 		status      int
@@ -59,10 +63,6 @@ func TestHostileTexts(t *testing.T) {
 	} {
 		for _, name := range []string{"title", "body", "title.marketing", "description.marketing"} {
 			t.Run(test.name+" as "+name, func(t *testing.T) {
-				w := newWorld(t)
-				w.user()
-				w.publish(shop())
-				b := w.signedIn()
 				p := b.post("/admin/sites/shop/texts", w.seen(url.Values{name: {test.typed}}))
 				wantStatus(t, "the form", p, test.status)
 				if test.status == http.StatusUnprocessableEntity {
