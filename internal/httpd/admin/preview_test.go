@@ -56,6 +56,7 @@ func TestPreviewShowsTheDraft(t *testing.T) {
 		{"preview-language=de&preview-view=preferences", `<dialog open id="og-preferences"`, `id="og-panel"`},
 		{"preview-view=placeholder", "This content comes from", "{host}"},
 		{"preview-view=return", `<button id="og-open"`, `id="og-panel"`},
+		{"preview-view=return", `<style>#og-open{position:fixed`, "og-preferences"},
 		{"preview-colours=dark", `data-og-theme="dark"`, `data-og-theme="light"`},
 		{"preview-view=%3Cscript%3E", `id="og-panel"`, "<script"},
 	} {
