@@ -61,6 +61,7 @@ func TestRestart(t *testing.T) {
 
 			server.kill()
 			startDemo(t, path, addr, args...)
+			visitor.ClearCache() // the trackers may have had to move to another port
 			visitor.Reload()
 			visitor.WaitFor(`document.documentElement.dataset.retarget === "ran"`)
 			waitRecords(t, visitor, "reject_all", "accept_all")

@@ -119,6 +119,15 @@ func TestNoWayGetsThroughToAnybody(t *testing.T) {
 	held := countHeld(t, ways, s.heard())
 	p.Eval("window.before = 1; optgate.acceptAll()", nil)
 	p.WaitFor("!window.before")
+	s.until(func() bool {
+		heard := s.heard()
+		for i, w := range ways {
+			if heard[hostOf(i)]+heard[hostOf(i)+"+"] == 0 && w.After != "apart" {
+				return false
+			}
+		}
+		return true
+	})
 	s.Idle(p)
 	after, arrived := s.heard(), 0
 	for i, w := range ways {

@@ -147,13 +147,17 @@ func (p *Page) Click(selector string) {
 	p.t.Helper()
 	p.WaitFor(fmt.Sprintf("document.querySelector(%q).getClientRects().length", selector))
 	var at struct{ X, Y int }
-	// Firefox finds what lies under the mouse on what was drawn last.
+	// Firefox finds what lies under the mouse on what was drawn last, and may still
+	// have to scroll to where something was typed.
 	p.Eval(fmt.Sprintf(`(async () => {
 		const el = document.querySelector(%q);
-		el.scrollIntoView({block: "nearest", behavior: "instant"});
-		for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
-		const box = el.getBoundingClientRect();
-		return {X: Math.floor(box.x + box.width / 2), Y: Math.floor(box.y + box.height / 2)};
+		for (;;) {
+			el.scrollIntoView({block: "nearest", behavior: "instant"});
+			for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+			const box = el.getBoundingClientRect();
+			const X = Math.floor(box.x + box.width / 2), Y = Math.floor(box.y + box.height / 2);
+			if (X >= 0 && Y >= 0 && X < innerWidth && Y < innerHeight) return {X, Y};
+		}
 	})()`, selector), &at)
 	p.act("click "+selector, sequence{
 		"type": "pointer", "id": "mouse", "parameters": action{"pointerType": "mouse"},
