@@ -52,7 +52,7 @@ func TestHostileStyles(t *testing.T) {
 	look := func(address string) (banner, preferences []string) {
 		p := browser.New(t, browser.Options{Width: 1000, Height: 800})
 		p.Goto(address)
-		p.WaitFor(`document.querySelector("#og-panel")?.getAnimations().length === 0`)
+		p.WaitFor(`document.querySelector("#og-panel")?.getAnimations({subtree: true}).length === 0`)
 		p.Eval(appearance+`("#og-panel")`, &banner)
 		p.Click("#og-customise") // in reach, and not under something
 		p.WaitFor(`document.querySelector("#og-preferences")?.open && document.querySelector("#og-preferences").getAnimations({subtree: true}).length === 0`)
