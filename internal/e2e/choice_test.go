@@ -22,6 +22,10 @@ var (
 // bannerGone is true once nothing is asked any more.
 const bannerGone = `!document.querySelector("#og-panel") && document.querySelector("#og-open")`
 
+// decided is true once a decision is over: the preferences close with the next
+// frame.
+const decided = bannerGone + ` && !document.querySelector("#og-preferences")?.open`
+
 // visit opens Tiertime's first page in a new profile and waits for the banner.
 func visit(t *testing.T, w *world) *browser.Page {
 	t.Helper()
@@ -34,7 +38,7 @@ func visit(t *testing.T, w *world) *browser.Page {
 // decide clicks a button of the banner.
 func decide(p *browser.Page, button string) {
 	p.Click(button)
-	p.WaitFor(bannerGone)
+	p.WaitFor(decided)
 }
 
 // choiceCookie returns the answers in the choice cookie.

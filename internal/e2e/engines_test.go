@@ -44,7 +44,7 @@ func TestEngines(t *testing.T) {
 // choose clicks a button of the banner and waits until it is gone.
 func choose(p *webdriver.Page, button string) {
 	p.Click(button)
-	p.WaitFor(bannerGone)
+	p.WaitFor(decided)
 }
 
 // storesNothing fails the test if the page's host has a cookie or anything in

@@ -57,8 +57,7 @@ func TestHostileStyles(t *testing.T) {
 		p.Click("#og-customise") // in reach, and not under something
 		p.WaitFor(`document.querySelector("#og-preferences")?.open && document.querySelector("#og-preferences").getAnimations({subtree: true}).length === 0`)
 		p.Eval(appearance+`("#og-preferences")`, &preferences)
-		p.Click("#og-preferences [data-og-reject]")
-		p.WaitFor(bannerGone)
+		decide(p, "#og-preferences [data-og-reject]")
 		p.Click("#og-open")
 		p.WaitFor(`document.querySelector("#og-preferences").open`)
 		return banner, preferences
