@@ -266,7 +266,7 @@ func wantFramedByUsAlone(t *testing.T, p page) {
 		t.Errorf("X-Frame-Options is %q, want %q", got, want)
 	}
 	policy := p.header.Get("Content-Security-Policy")
-	for _, want := range []string{"default-src 'none'; style-src 'sha256-", "img-src 'none'", "; sandbox; ", "frame-ancestors 'self'", "form-action 'none'", "base-uri 'none'"} {
+	for _, want := range []string{"default-src 'none'; style-src 'sha256-", "; img-src ", "; sandbox; ", "frame-ancestors 'self'", "form-action 'none'", "base-uri 'none'"} {
 		if !strings.Contains(policy, want) {
 			t.Errorf("the policy lacks %s: %s", want, policy)
 		}
