@@ -3,6 +3,7 @@ package optgate
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -118,6 +119,9 @@ func (d *differ) value(of Change, field, from, to, reason string) {
 // text notes changes of words, language by language. To say them otherwise is
 // no other thing; to say anything for the first time is told by the caller.
 func (d *differ) text(of Change, field string, from, to Text) {
+	if maps.Equal(from, to) {
+		return
+	}
 	for _, lang := range keysOf(from, to) {
 		d.value(of, field+" ("+lang+")", from[lang], to[lang], "")
 	}

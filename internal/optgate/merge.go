@@ -3,6 +3,7 @@ package optgate
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -148,6 +149,9 @@ func same(a, b any) bool {
 	if a == nil || b == nil {
 		return a == nil && b == nil
 	}
+	if service, ok := a.(Service); ok {
+		b = shareTexts(service, b.(Service))
+	}
 	if reflect.DeepEqual(a, b) {
 		return true
 	}
@@ -155,6 +159,24 @@ func same(a, b any) bool {
 	transcode(a, &one)
 	transcode(b, &other)
 	return bytes.Equal(one, other)
+}
+
+// shareTexts returns to with those texts of from that say the same, which
+// [reflect.DeepEqual] then need not read: it is slow at maps, and a service has
+// texts in every language.
+func shareTexts(from, to Service) Service {
+	share := func(from Text, to *Text) {
+		if maps.Equal(from, *to) {
+			*to = from
+		}
+	}
+	share(from.Purpose, &to.Purpose)
+	share(from.Reason, &to.Reason)
+	to.Cookies = slices.Clone(to.Cookies)
+	for i := range min(len(from.Cookies), len(to.Cookies)) {
+		share(from.Cookies[i].Purpose, &to.Cookies[i].Purpose)
+	}
+	return to
 }
 
 // itemsOf returns the items of both, each once.

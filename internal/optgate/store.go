@@ -191,7 +191,8 @@ type RevisionStore interface {
 // DraftStore keeps the draft of each site.
 type DraftStore interface {
 	// Draft returns a site's draft. While it has none that is open, what is
-	// returned holds only the version to follow.
+	// returned holds only the version to follow. Its configuration is shared with
+	// other callers: clone it to edit it.
 	Draft(ctx context.Context, site SiteID) (Draft, error)
 
 	// PutDraft replaces a site's draft, whose stored version is d.Version (0: there

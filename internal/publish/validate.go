@@ -42,6 +42,11 @@ func (r *Registry) Validate(c *optgate.Config) error {
 	return bad
 }
 
+// Check reports every reason for which [Registry.Publish] would refuse c, as
+// [Registry.Validate] does, given the cookie name that c would get. It takes less
+// time than [Registry.Next].
+func (r *Registry) Check(c *optgate.Config) error { return r.Validate(r.ownCookie(c)) }
+
 // ownCookie returns c with a cookie name of its own, if it has none and the
 // usual one is also that of another site on some of the same pages. A name that
 // was given in this way stays, so that visitors are not asked again.
@@ -49,7 +54,8 @@ func (r *Registry) ownCookie(c *optgate.Config) *optgate.Config {
 	if c.Cookie.Name != "" {
 		return c
 	}
-	own := c.Clone()
+	copied := *c // the rest stays shared: it is not changed here, and big
+	own := &copied
 	own.Cookie.Name = "og_" + string(c.Site)
 	if latest, ok := r.Site(c.Site); ok && latest.Config.Cookie.Name == own.Cookie.Name {
 		return own

@@ -36,9 +36,9 @@ type Publisher interface {
 	// the one before number before (0: the latest).
 	History(ctx context.Context, id optgate.SiteID, before int) ([]publish.Entry, error)
 
-	// Next returns the revision that Publish would make, and what it changes, or
-	// the error that Publish would return, and publishes nothing.
-	Next(ctx context.Context, c *optgate.Config, previous int, author, note string, how ...publish.Option) (optgate.Revision, []optgate.Change, error)
+	// Check returns the faults for which Publish would refuse c as
+	// [optgate.InvalidErrors], or nil.
+	Check(c *optgate.Config) error
 
 	// Publish makes c the revision of its site that follows number previous (0: a
 	// new site). It returns [optgate.InvalidErrors] if c has faults, and

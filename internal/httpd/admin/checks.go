@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"regexp"
@@ -18,9 +17,9 @@ import (
 
 // checks says what is wrong with an open draft: first what keeps it from being
 // published, then what its author may have overlooked.
-func (a *Admin) checks(ctx context.Context, w *edited) []view.Check {
+func (a *Admin) checks(w *edited) []view.Check {
 	c := &w.draft.Config
-	all := invalid(c, a.faults(ctx, w, c))
+	all := invalid(c, a.Sites.Check(c))
 	all = append(all, contrast(c.Theme)...)
 	if len(c.Policy.URL) == 0 {
 		all = append(all, view.Check{Text: "No privacy policy is linked: visitors cannot read from the banner what happens to their data."})

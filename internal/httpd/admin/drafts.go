@@ -21,6 +21,8 @@ type edited struct {
 	base  optgate.Revision // the one that the draft changes; live, if none is open
 	draft optgate.Draft
 	items map[optgate.Item]optgate.ChangeKind // that an open draft changes
+
+	clashes []optgate.Item // that it and what was published past it both changed
 }
 
 // seen returns what a form that is shown now shows.
@@ -71,8 +73,9 @@ func (a *Admin) withDraft(ctx context.Context, live optgate.Revision) (*edited, 
 	}
 	done := false
 	if w.base = *base; w.behind() {
-		merged, clashes := optgate.Merge(&base.Config, &d.Config, &live.Config, nil)
-		done = len(clashes) == 0 && len(optgate.Items(&live.Config, merged)) == 0
+		var merged *optgate.Config
+		merged, w.clashes = optgate.Merge(&base.Config, &d.Config, &live.Config, nil)
+		done = len(w.clashes) == 0 && len(optgate.Items(&live.Config, merged)) == 0
 	}
 	w.items = optgate.Items(&w.base.Config, &d.Config)
 	if done || len(w.items) == 0 {
@@ -116,8 +119,8 @@ func (a *Admin) change(ctx context.Context, e edit) error {
 	if next.Hash() == w.shown.Config.Hash() {
 		return nil
 	}
-	if err := a.faults(ctx, w, next); err != nil {
-		if err := newFaults(a.faults(ctx, w, &w.shown.Config), err); err != nil {
+	if err := a.Sites.Check(next); err != nil {
+		if err := newFaults(a.Sites.Check(&w.shown.Config), err); err != nil {
 			return err
 		}
 	}
@@ -133,12 +136,6 @@ func (a *Admin) change(ctx context.Context, e edit) error {
 		After: view.Changes(optgate.Diff(&w.shown.Config, next)),
 	})
 	return nil
-}
-
-// faults returns why c cannot be the site's next revision, or nil.
-func (a *Admin) faults(ctx context.Context, w *edited, c *optgate.Config) error {
-	_, _, err := a.Sites.Next(ctx, c, w.live.Number, "", "")
-	return err
 }
 
 var indexes = regexp.MustCompile(`\[\d+\]`)

@@ -127,6 +127,7 @@ func (a *Admin) carry(ctx context.Context, r optgate.Revision, apply func(*optga
 		var d optgate.Draft
 		d, err = a.Drafts.Draft(ctx, r.Site)
 		if err == nil && d.IsOpen() {
+			d.Config = *d.Config.Clone()
 			apply(&d.Config)
 			if d.Base == r.Number-1 {
 				d.Base = r.Number

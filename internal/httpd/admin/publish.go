@@ -32,10 +32,10 @@ func (a *Admin) publishPage(c echo.Context, status int, s session, w *edited, p 
 	switch {
 	case w.behind():
 		p.Since = optgate.Diff(&w.base.Config, &w.live.Config)
-		_, p.Clashes = optgate.Merge(&w.base.Config, &w.draft.Config, &w.live.Config, nil)
+		p.Clashes = w.clashes
 	case w.draft.IsOpen():
 		asked := optgate.Asking(p.Draft.Changes, &w.draft.Config)
-		p.Asking, p.Checks = view.Sentence(asked.String()), a.checks(ctx, w)
+		p.Asking, p.Checks = view.Sentence(asked.String()), a.checks(w)
 		if len(asked.New)+len(asked.Again) > 0 {
 			p.Reach = a.reach(ctx, w.live, asked)
 		}
@@ -88,7 +88,7 @@ func (a *Admin) postPublish(c echo.Context, s session) error {
 		return a.publishPage(c, http.StatusUnprocessableEntity, s, w, p)
 	}
 	ctx := c.Request().Context()
-	for _, k := range a.checks(ctx, w) {
+	for _, k := range a.checks(w) {
 		if k.Blocks {
 			return a.publishPage(c, http.StatusUnprocessableEntity, s, w, p)
 		}
@@ -154,9 +154,8 @@ func (a *Admin) postTakeOver(c echo.Context, s session) error {
 	if seen(c) != w.seen() {
 		return lookAgain()
 	}
-	_, clashes := optgate.Merge(&w.base.Config, &w.draft.Config, &w.live.Config, nil)
 	taken := map[optgate.Item]bool{}
-	for _, item := range clashes {
+	for _, item := range w.clashes {
 		taken[item] = c.Request().PostFormValue("keep."+item.Key()) != "draft"
 	}
 	merged, _ := optgate.Merge(&w.base.Config, &w.draft.Config, &w.live.Config, taken)

@@ -22,39 +22,61 @@ func AppendCountKey(b []byte, r *optgate.Record) []byte {
 }
 
 // Tally adds up counts into those of days.
-type Tally struct{ days map[string]*optgate.DayCount }
+type Tally struct {
+	days map[string]*optgate.DayCount
+	keys map[string]counted // those that were read: days have mostly the same ones
+}
+
+// counted is what decisions are counted under.
+type counted struct {
+	action           optgate.Action
+	choices          optgate.Choices
+	whole            bool // has what follows
+	source, language string
+	revision         int
+}
 
 // Add counts n decisions of that key on a day, YYYY-MM-DD.
 func (t *Tally) Add(day string, key []byte, n int) error {
-	p := parser{rest: key}
-	whole := len(key) > 0 && key[0] == countKey
-	if whole {
-		p.byte()
-	}
-	action, choices := p.answer()
-	var source, language string
-	var revision int
-	if whole {
-		source, revision, language = p.word(sources), int(p.uvarint()), p.text()
-	}
-	if err := p.end(); err != nil {
-		return err
+	c, ok := t.keys[string(key)]
+	if !ok {
+		var err error
+		if c, err = parseCountKey(key); err != nil {
+			return err
+		}
+		if t.keys == nil {
+			t.keys = map[string]counted{}
+		}
+		t.keys[string(key)] = c
 	}
 	d := t.day(day)
-	d.Actions[action] += n
-	for id, yes := range choices {
+	d.Actions[c.action] += n
+	for id, yes := range c.choices {
 		if yes {
 			d.Yes[id] += n
 		} else {
 			d.No[id] += n
 		}
 	}
-	if whole {
-		d.Sources[source] += n
-		d.Languages[language] += n
-		d.Revisions[revision] += n
+	if c.whole {
+		d.Sources[c.source] += n
+		d.Languages[c.language] += n
+		d.Revisions[c.revision] += n
 	}
 	return nil
+}
+
+func parseCountKey(key []byte) (counted, error) {
+	p := parser{rest: key}
+	c := counted{whole: len(key) > 0 && key[0] == countKey}
+	if c.whole {
+		p.byte()
+	}
+	c.action, c.choices = p.answer()
+	if c.whole {
+		c.source, c.revision, c.language = p.word(sources), int(p.uvarint()), p.text()
+	}
+	return c, p.end()
 }
 
 // day returns the counts of a day.

@@ -3,57 +3,80 @@ package redisstore
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/store/packed"
 )
 
-// daysAtOnce is how many days are asked for in one round trip.
-const daysAtOnce = 31
+// Days are asked for in round trips of so many, and so many of these at a time:
+// while Redis looks up the next ones, those before are decoded.
+const (
+	daysAtOnce  = 31
+	countsTrips = 4
+)
 
 // Counts implements [optgate.Ledger].
 func (s *Store) Counts(ctx context.Context, site optgate.SiteID, from, to time.Time) ([]optgate.DayCount, error) {
-	var tally packed.Tally
-	to = to.UTC().Truncate(24 * time.Hour)
-	for day := from.UTC().Truncate(24 * time.Hour); !day.After(to); day = day.AddDate(0, 0, daysAtOnce) {
-		last := day.AddDate(0, 0, daysAtOnce-1)
-		if last.After(to) {
-			last = to
-		}
-		if err := s.count(ctx, &tally, site, day, last); err != nil {
-			return nil, fmt.Errorf("redisstore: counts of %s: %w", site, err)
-		}
+	from, to = from.UTC().Truncate(24*time.Hour), to.UTC().Truncate(24*time.Hour)
+	var firsts []time.Time
+	for day := from; !day.After(to); day = day.AddDate(0, 0, daysAtOnce) {
+		firsts = append(firsts, day)
 	}
-	return tally.Days(), nil
+	parts := make([][]optgate.DayCount, len(firsts))
+	trips, ctx := errgroup.WithContext(ctx)
+	trips.SetLimit(countsTrips)
+	for i, first := range firsts {
+		trips.Go(func() error {
+			last := first.AddDate(0, 0, daysAtOnce-1)
+			if last.After(to) {
+				last = to
+			}
+			var err error
+			parts[i], err = s.count(ctx, site, first, last)
+			return err
+		})
+	}
+	if err := trips.Wait(); err != nil {
+		return nil, fmt.Errorf("redisstore: counts of %s: %w", site, err)
+	}
+	return append([]optgate.DayCount{}, slices.Concat(parts...)...), nil // never nil
 }
 
-// count adds the days from first to last to tally.
-func (s *Store) count(ctx context.Context, tally *packed.Tally, site optgate.SiteID, first, last time.Time) error {
+// count returns the counts of the days from first to last.
+func (s *Store) count(ctx context.Context, site optgate.SiteID, first, last time.Time) ([]optgate.DayCount, error) {
 	type reply struct {
 		day string
 		cmd *redis.MapStringIntCmd
 	}
-	var replies []reply
+	var keys [partitions]string
+	for p := range keys {
+		keys[p] = daysKey(site, p)
+	}
+	replies := make([]reply, 0, daysAtOnce*partitions)
 	pipe := s.rdb.Pipeline()
 	for day := first; !day.After(last); day = day.AddDate(0, 0, 1) {
-		for p := range partitions {
-			cmd := redis.NewMapStringIntCmd(ctx, "hgetall", dayKey(site, p, day))
+		name, inKey := day.Format(time.DateOnly), day.Format(keyDay)
+		for _, key := range keys {
+			cmd := redis.NewMapStringIntCmd(ctx, "hgetall", key+inKey)
 			pipe.Process(ctx, cmd)
-			replies = append(replies, reply{day.Format(time.DateOnly), cmd})
+			replies = append(replies, reply{name, cmd})
 		}
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
-		return err
+		return nil, err
 	}
+	var tally packed.Tally
 	for _, r := range replies {
 		for answer, n := range r.cmd.Val() {
 			if err := tally.Add(r.day, []byte(answer), int(n)); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
-	return nil
+	return tally.Days(), nil
 }

@@ -52,8 +52,11 @@ func expiredKey(site optgate.SiteID, p int) string { return partitionKey(site, p
 
 // dayKey is a partition's counts of a day.
 func dayKey(site optgate.SiteID, p int, day time.Time) string {
-	return partitionKey(site, p) + "d:" + day.UTC().Format(keyDay)
+	return daysKey(site, p) + day.UTC().Format(keyDay)
 }
+
+// daysKey begins the keys of a partition's counts, before the day.
+func daysKey(site optgate.SiteID, p int) string { return partitionKey(site, p) + "d:" }
 
 // checkpointsKey is a site's checkpoints in their order.
 func checkpointsKey(site optgate.SiteID) string { return "og:{checkpoints:" + string(site) + "}" }

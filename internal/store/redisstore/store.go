@@ -34,6 +34,7 @@ type Store struct {
 	rdb      redis.UniversalClient
 	appends  *pipeline
 	replicas int // how many must have a write before it is acknowledged
+	drafts   decodedDrafts
 
 	// writing is held shared by every write, so that Close can wait for them.
 	writing sync.RWMutex
