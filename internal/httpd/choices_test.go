@@ -122,7 +122,7 @@ func TestPostChoicesRefuses(t *testing.T) {
 		{"category missing", set("choices", map[string]any{"functional": true, "analytics": true}), 422, "choices.marketing"},
 		{"category unknown", set("choices", map[string]any{"functional": true, "analytics": false, "marketing": true, "magic": true}), 422, "choices"},
 		{"essential refused", set("choices", map[string]any{"essential": false, "functional": true, "analytics": false, "marketing": true}), 422, "choices"},
-		{"nested too deep", set("choices", map[string]any{"functional": map[string]any{"a": true}}), 400, "body"},
+		{"nested too deep", set("choices", map[string]any{"functional": map[string]any{"a": true}}), 400, "choices"},
 		{"unknown field", set("referrer", "https://elsewhere.example"), 400, "referrer"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

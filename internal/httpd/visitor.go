@@ -3,7 +3,6 @@ package httpd
 import (
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gorilla/securecookie"
@@ -94,15 +93,16 @@ func (s *Server) clearCookies(c echo.Context, config *optgate.Config) {
 // http.Cookie puts values with a comma in quotation marks, which scripts would
 // see; every part is of a validated form.
 func (s *Server) setCookie(c echo.Context, config *optgate.Config, pair, path string, maxAge int, more string) {
-	var b strings.Builder
-	b.WriteString(pair + "; Path=" + path + "; Max-Age=" + strconv.Itoa(maxAge))
+	b := make([]byte, 0, len(pair)+len(path)+len(config.Cookie.Domain)+len("; Path=; Max-Age=34560000; Domain=; HttpOnly; Secure; SameSite=Lax"))
+	b = append(append(append(b, pair...), "; Path="...), path...)
+	b = strconv.AppendInt(append(b, "; Max-Age="...), int64(maxAge), 10)
 	if config.Cookie.Domain != "" {
-		b.WriteString("; Domain=" + config.Cookie.Domain)
+		b = append(append(b, "; Domain="...), config.Cookie.Domain...)
 	}
-	b.WriteString(more)
+	b = append(b, more...)
 	if s.secure(c.Request()) {
-		b.WriteString("; Secure")
+		b = append(b, "; Secure"...)
 	}
-	b.WriteString("; SameSite=Lax")
-	c.Response().Header().Add("Set-Cookie", b.String())
+	b = append(b, "; SameSite=Lax"...)
+	c.Response().Header().Add("Set-Cookie", string(b))
 }

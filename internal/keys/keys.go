@@ -65,6 +65,7 @@ type derived struct {
 type signingKey struct {
 	id      string
 	private ed25519.PrivateKey
+	headers map[string]string // of what it signs, by type: see protectedHeader
 }
 
 // Open reads the key ring from the store, and makes one if there is none.
@@ -173,7 +174,11 @@ func (r ring) derive() *derived {
 		d.codecs = append(d.codecs, codec)
 	}
 	for _, s := range r.Receipts {
-		d.receipts = append(d.receipts, signingKey{s.ID, ed25519.NewKeyFromSeed(s.Seed)})
+		headers := map[string]string{}
+		for _, t := range []string{receiptType, checkpointType} {
+			headers[t] = protectedHeader(t, s.ID)
+		}
+		d.receipts = append(d.receipts, signingKey{s.ID, ed25519.NewKeyFromSeed(s.Seed), headers})
 	}
 	return d
 }

@@ -1,7 +1,9 @@
 package keys
 
 import (
+	"crypto/ed25519"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -46,23 +48,29 @@ func VisitorHash(visitor string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// sign returns a message of a type as a compact JWS.
+// sign returns a message of a type as a compact JWS. Its parts are put together
+// here, because a general signer makes and encodes the same header for each
+// decision that is recorded.
 func (k *Keys) sign(messageType string, message any) (string, error) {
 	key := k.inUse.Load().receipts[0]
-	options := (&jose.SignerOptions{}).WithType(jose.ContentType(messageType)).WithHeader("kid", key.id)
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.EdDSA, Key: key.private}, options)
-	if err != nil {
-		return "", fmt.Errorf("keys: sign %s: %w", messageType, err)
-	}
 	payload, err := json.Marshal(message)
 	if err != nil {
 		return "", fmt.Errorf("keys: encode %s: %w", messageType, err)
 	}
-	signed, err := signer.Sign(payload)
-	if err != nil {
-		return "", fmt.Errorf("keys: sign %s: %w", messageType, err)
-	}
-	return signed.CompactSerialize()
+	encoding, header := base64.RawURLEncoding, key.headers[messageType]
+	b := make([]byte, 0, len(header)+encoding.EncodedLen(len(payload))+encoding.EncodedLen(ed25519.SignatureSize)+len(".."))
+	b = append(append(b, header...), '.')
+	b = encoding.AppendEncode(b, payload)
+	signature := ed25519.Sign(key.private, b)
+	return string(encoding.AppendEncode(append(b, '.'), signature)), nil
+}
+
+// protectedHeader returns the header of a compact JWS that the key signs, in
+// base64.
+func protectedHeader(messageType, keyID string) string {
+	// Of strings there is always JSON.
+	doc, _ := json.Marshal(map[string]string{"alg": string(jose.EdDSA), "kid": keyID, "typ": messageType})
+	return base64.RawURLEncoding.EncodeToString(doc)
 }
 
 // JWKS returns the public keys that verify receipts, old ones included, as a
