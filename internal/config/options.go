@@ -2,6 +2,7 @@ package config
 
 import (
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -28,6 +29,7 @@ var options = []option{
 	{"admin-addr", "serve the admin on this address only (empty: beside the sites)", "", false, setOptionalAddr(func(c *Config) *string { return &c.AdminAddr })},
 	{"metrics-addr", "serve /metrics on this address (empty: off)", "", false, setOptionalAddr(func(c *Config) *string { return &c.MetricsAddr })},
 	{"decisions-per-minute", "how many decisions one client address may record a minute, loopback excepted (0: no limit)", "120", false, setDecisions},
+	{"trusted-proxies", "believe X-Forwarded-For of these addresses and networks alone, with commas between; none: of nobody (empty: of every private address)", "", false, setProxies},
 	{"check-loopback", "let the admin check pages at this machine's own addresses, where a site is being made: no or yes", "no", false, setCheckLoopback},
 	{"oidc-issuer", "let people sign in by this OpenID provider, for example https://id.example.com (its client's secret: OPTGATE_OIDC_CLIENT_SECRET or OPTGATE_OIDC_CLIENT_SECRET_FILE)", "", false, setIssuer},
 	{"oidc-client-id", "what the OpenID provider knows this server by", "", false, setText(func(c *Config) *string { return &c.SignOn.ClientID })},
@@ -121,6 +123,28 @@ func setDecisions(c *Config, value string) *Fault {
 		return &Fault{Msg: Shown(value) + " is not a number from 0 to 1000000", Hint: "120 is the default, 0 lifts the limit"}
 	}
 	c.DecisionsPerMinute = n
+	return nil
+}
+
+func setProxies(c *Config, value string) *Fault {
+	if value == "" {
+		return nil
+	}
+	c.TrustedProxies = []netip.Prefix{}
+	if value == "none" {
+		return nil
+	}
+	for _, text := range strings.Split(value, ",") {
+		text = strings.TrimSpace(text)
+		p, err := netip.ParsePrefix(text)
+		if addr, addrErr := netip.ParseAddr(text); addrErr == nil && addr.Zone() == "" {
+			p, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+		}
+		if err != nil {
+			return &Fault{Msg: Shown(text) + " is neither an address nor a network", Hint: "for example 10.0.3.7 or 10.0.3.0/24, or none"}
+		}
+		c.TrustedProxies = append(c.TrustedProxies, p)
+	}
 	return nil
 }
 

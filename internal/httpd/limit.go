@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"net"
 	"net/http"
 	"net/netip"
 	"time"
@@ -35,14 +36,25 @@ func newLimit(perMinute int) *limit.Buckets {
 	return &limit.Buckets{Every: time.Minute / time.Duration(perMinute), Burst: perMinute * burstMinutes, Max: maxClients}
 }
 
-// fromProxy takes the client's address from X-Forwarded-For if a proxy on a
-// loopback or private address sent it.
-var fromProxy = echo.ExtractIPFromXFFHeader()
+// clientAddress returns what takes the client's address from X-Forwarded-For: the
+// last one there that is no proxy's, if a proxy sent the request. Without a list
+// of proxies these are loopback, link-local and private addresses.
+func clientAddress(proxies []netip.Prefix) echo.IPExtractor {
+	if proxies == nil {
+		return echo.ExtractIPFromXFFHeader()
+	}
+	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range proxies {
+		p = p.Masked()
+		options = append(options, echo.TrustIPRange(&net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}))
+	}
+	return echo.ExtractIPFromXFFHeader(options...)
+}
 
 // clientKey returns what tells clients apart for limits. It is not to be stored
 // or logged.
-func clientKey(r *http.Request) string {
-	from := fromProxy(r)
+func (s *Server) clientKey(r *http.Request) string {
+	from := s.client(r)
 	ip, err := netip.ParseAddr(from)
 	if err != nil {
 		return from
@@ -61,10 +73,10 @@ func (s *Server) slow(r *http.Request, count *limit.Buckets) error {
 	if count == nil {
 		return nil
 	}
-	if ip, err := netip.ParseAddr(fromProxy(r)); err == nil && ip.Unmap().IsLoopback() {
+	if ip, err := netip.ParseAddr(s.client(r)); err == nil && ip.Unmap().IsLoopback() {
 		return nil
 	}
-	if count.Take(clientKey(r), s.Now()) > 0 {
+	if count.Take(s.clientKey(r), s.Now()) > 0 {
 		return later(http.StatusTooManyRequests, retryLimit, "too many requests from one address")
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -38,6 +39,9 @@ type Server struct {
 	// minute, how often it may ask for records, and how often it may report what
 	// is not marked; 0 means no limit.
 	DecisionsPerMinute int
+	// TrustedProxies are whom X-Forwarded-For is believed; nil: every loopback,
+	// link-local or private address.
+	TrustedProxies []netip.Prefix
 	// CheckLoopback lets the admin check pages of this machine, under origins of the
 	// site that are loopback by name. It is for machines on which a site is made.
 	CheckLoopback bool
@@ -48,10 +52,11 @@ type Server struct {
 	Now     func() time.Time
 
 	metrics *metrics
-	writes  *limit.Buckets // decisions of an address
-	reads   *limit.Buckets // a visitor's requests for her own records
-	reports *limit.Buckets // reports of unmarked tags
-	noted   noted          // which of these were stored today
+	client  echo.IPExtractor // address of the client
+	writes  *limit.Buckets   // decisions of an address
+	reads   *limit.Buckets   // a visitor's requests for her own records
+	reports *limit.Buckets   // reports of unmarked tags
+	noted   noted            // which of these were stored today
 	place   AdminPlace
 }
 
@@ -65,7 +70,7 @@ type Handlers struct {
 // Handlers returns the handlers. With [AdminOnOwnAddress] the public one lacks
 // the admin.
 func (s *Server) Handlers(adminPlace AdminPlace) Handlers {
-	s.metrics, s.place = newMetrics(s), adminPlace
+	s.metrics, s.place, s.client = newMetrics(s), adminPlace, clientAddress(s.TrustedProxies)
 	s.writes, s.reads, s.reports = newLimit(s.DecisionsPerMinute), newLimit(s.DecisionsPerMinute), newLimit(s.DecisionsPerMinute)
 	public, adminOnly := s.echo(), s.echo()
 	s.publicRoutes(public)
@@ -113,7 +118,7 @@ func (s *Server) echo() *echo.Echo {
 func (s *Server) admin() *admin.Admin {
 	return &admin.Admin{
 		Users: s.Store, Ledger: s.Ledger, Trail: s.Store, Panels: s.Store, Unmarked: s.Store, Signed: s.Store, Verifier: s.Keys.Verifier, Drafts: s.Store, Warnings: s.warnings, Sites: s.Registry, Codecs: s.Keys.Codecs,
-		PublicURL: s.publicURL, AdminURL: s.adminURL, Provider: s.Provider, Secure: s.secure, ClientKey: clientKey, Log: s.Log, Now: s.Now,
+		PublicURL: s.publicURL, AdminURL: s.adminURL, Provider: s.Provider, Secure: s.secure, ClientKey: s.clientKey, Log: s.Log, Now: s.Now,
 		Pages: &pagecheck.Fetcher{Loopback: s.CheckLoopback}, Gate: s.gateOf,
 	}
 }
