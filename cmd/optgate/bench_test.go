@@ -64,7 +64,7 @@ func benchmarkRecord(b *testing.B, settings ...string) {
 		rounds.Add(recordRound(b, addr), limit)
 		busy += processorTime(b) - before
 	}
-	rounds.Report(b, "decisions/s")
+	rounds.Report(b, "decisions/s", "redis-benchmark")
 	// Unlike the others, this hardly depends on what else the machine does.
 	b.ReportMetric(float64(busy.Microseconds())/float64(b.N*benchDecisions), "cpu-µs/decision")
 	b.ReportMetric(0, "ns/op") // of a round, which says nothing

@@ -15,11 +15,11 @@ func (r *Rounds) Add(rate, limit float64) {
 }
 
 // Report reports the medians of the rounds: of the rates, in unit, of the
-// limits, and of the shares, which is that of the ratios and not their ratio.
-func (r *Rounds) Report(b *testing.B, unit string) {
+// limits, by that name, and of the shares, which is that of the ratios and not their ratio.
+func (r *Rounds) Report(b *testing.B, unit, limit string) {
 	b.ReportMetric(median(r.rates), unit)
-	b.ReportMetric(median(r.limits), "redis-benchmark/s")
-	b.ReportMetric(median(r.shares), "of-redis-benchmark")
+	b.ReportMetric(median(r.limits), limit+"/s")
+	b.ReportMetric(median(r.shares), "of-"+limit)
 }
 
 // median returns the middle of all, which are not none.
