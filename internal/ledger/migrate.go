@@ -15,8 +15,8 @@ type Migration struct {
 }
 
 // Migrate copies a whole store into another, which has nothing else: keys,
-// revisions, what is paused, panels, drafts, ledgers with their checkpoints, users
-// and the audit log. It can be repeated after a failure, and later to bring over what came since.
+// revisions, what is paused, panels, drafts, ledgers with their checkpoints, groups
+// of sites, users and the audit log. It can be repeated after a failure, and later to bring over what came since.
 // One-time links and lists of unmarked tags are left behind. Both ledgers of each
 // site end alike when it returns nil.
 func Migrate(ctx context.Context, from, to optgate.Store) (Migration, error) {
@@ -50,6 +50,9 @@ func Migrate(ctx context.Context, from, to optgate.Store) (Migration, error) {
 		if err := checkAlike(ctx, from, to, r.Site); err != nil {
 			return m, err
 		}
+	}
+	if err := copyGroups(ctx, from, to); err != nil {
+		return m, err
 	}
 	if m.Users, err = copyUsers(ctx, from, to); err != nil {
 		return m, err
@@ -168,6 +171,29 @@ func copyDraft(ctx context.Context, from, to optgate.Store, site optgate.SiteID)
 	}
 	if err := to.PutDraft(ctx, d); err != nil {
 		return fmt.Errorf("ledger: copy draft of %s: %w", site, err)
+	}
+	return nil
+}
+
+// copyGroups makes each group what it is in the other store. They come after the
+// sites: what these show is in their revisions.
+func copyGroups(ctx context.Context, from, to optgate.Store) error {
+	groups, err := from.Groups(ctx)
+	if err != nil {
+		return fmt.Errorf("ledger: list groups: %w", err)
+	}
+	for _, g := range groups {
+		there, err := to.Group(ctx, g.ID)
+		if err != nil && !errors.Is(err, optgate.ErrNotFound) {
+			return fmt.Errorf("ledger: look for group %s: %w", g.ID, err)
+		}
+		if err == nil && g.At.Equal(there.At) && g.Settings.Hash() == there.Settings.Hash() {
+			continue
+		}
+		g.Version = there.Version
+		if err := to.PutGroup(ctx, g); err != nil {
+			return fmt.Errorf("ledger: copy group %s: %w", g.ID, err)
+		}
 	}
 	return nil
 }

@@ -37,3 +37,23 @@ func TestMigrateBringsDrafts(t *testing.T) {
 		}
 	}
 }
+
+// Groups come along, as they are when the migration is repeated.
+func TestMigrateBringsGroups(t *testing.T) {
+	from, to := open(t), open(t)
+	for version, name := range []string{"Shops", "All shops"} {
+		g := optgate.Group{ID: "shops", Settings: optgate.Config{Name: name}, Author: "anna", Version: version}
+		if err := from.PutGroup(t.Context(), g); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if _, err := ledger.Migrate(t.Context(), from, to); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := to.Group(t.Context(), "shops")
+		if err != nil || got.Settings.Name != name || got.Version != version+1 {
+			t.Errorf("got %+v, %v; want version %d of %s", got, err, version+1, name)
+		}
+	}
+}

@@ -47,6 +47,7 @@ func (t Text) In(lang string, fallbacks ...string) string {
 type Config struct {
 	Site       SiteID     `json:"site" yaml:"site"`
 	Name       string     `json:"name" yaml:"name"`
+	Group      GroupID    `json:"group,omitempty" yaml:"group"` // whose settings the site inherits; empty: it has only its own
 	Origins    []string   `json:"origins" yaml:"origins"`       // scheme://host[:port] of the pages that embed the gate
 	Languages  []string   `json:"languages" yaml:"languages"`   // the first is the default
 	Controller Controller `json:"controller" yaml:"controller"` // who answers for the data

@@ -24,6 +24,7 @@ const (
 func (d *differ) site() {
 	a, b := d.before, d.after
 	d.value(Change{Subject: "site"}, "name", a.Name, b.Name, "")
+	d.value(Change{Subject: "site"}, "group", string(a.Group), string(b.Group), "")
 	who := Change{Subject: "controller"}
 	d.value(who, "name", a.Controller.Name, b.Controller.Name, newController)
 	d.value(who, "address", a.Controller.Address, b.Controller.Address, "")

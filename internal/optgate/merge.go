@@ -94,7 +94,7 @@ func Merge(base, mine, theirs *Config, taken map[Item]bool) (merged *Config, cla
 var (
 	lists    = []string{"categories", "services", "tags", "texts"}
 	subjects = map[string]string{"categories": "category", "services": "service", "tags": "tag", "texts": "texts"}
-	groups   = []string{"controller", "cookie", "policy", "signals", "theme"}
+	composed = []string{"controller", "cookie", "policy", "signals", "theme"}
 )
 
 // doc is a configuration in its parts.
@@ -119,7 +119,7 @@ func parse(c *Config) doc {
 	var fields map[string]json.RawMessage
 	transcode(rest, &fields)
 	for _, name := range without(keysOf(fields, nil), lists) {
-		if !slices.Contains(groups, name) {
+		if !slices.Contains(composed, name) {
 			d.put(Item{"setting", name}, fields[name])
 			continue
 		}

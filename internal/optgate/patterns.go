@@ -23,6 +23,9 @@ var (
 // IsSiteID reports whether s can be a [SiteID].
 func IsSiteID(s string) bool { return siteIDPattern.MatchString(s) }
 
+// IsGroupID reports whether s can be a [GroupID].
+func IsGroupID(s string) bool { return siteIDPattern.MatchString(s) }
+
 // IsCategoryID reports whether s can be a [CategoryID].
 func IsCategoryID(s string) bool { return categoryIDPattern.MatchString(s) }
 

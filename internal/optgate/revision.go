@@ -14,7 +14,10 @@ type Revision struct {
 	At     time.Time `json:"at"`     // UTC, whole milliseconds
 	Author string    `json:"author"` // user name, or the command's, such as "apply"
 	Note   string    `json:"note,omitempty"`
-	Config Config    `json:"config"`
+	Config Config    `json:"config"` // all that visitors are asked, whatever of it comes from a group
+
+	// Own is what of Config the site says itself; nil if it is of no group.
+	Own *Own `json:"own,omitempty"`
 
 	// Since names, by category, the latest revision that changed the category
 	// materially: an answer to an earlier one does not cover it. A category that

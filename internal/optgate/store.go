@@ -20,6 +20,7 @@ type Store interface {
 	CheckpointStore
 	RevisionStore
 	DraftStore
+	GroupStore
 	PanelStore
 	UnmarkedStore
 	UserStore
@@ -200,6 +201,21 @@ type DraftStore interface {
 	// somebody else changed the draft since d was read. To remove a draft, put
 	// [Draft.Closed].
 	PutDraft(ctx context.Context, d Draft) error
+}
+
+// GroupStore keeps groups of sites. Which sites are in one is said by their
+// revisions.
+type GroupStore interface {
+	// Group returns a group, or [ErrNotFound].
+	Group(ctx context.Context, id GroupID) (Group, error)
+
+	// Groups returns all groups, ordered by id.
+	Groups(ctx context.Context) ([]Group, error)
+
+	// PutGroup replaces a group whose stored version is g.Version (0: there is none
+	// yet), and stores the next version. It returns [ErrConflict] if somebody else
+	// changed the group since g was read.
+	PutGroup(ctx context.Context, g Group) error
 }
 
 // PanelStore keeps what visitors were shown, for good: records name it.

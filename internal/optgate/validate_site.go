@@ -14,6 +14,9 @@ func (v *validator) site() {
 	if !IsSiteID(string(c.Site)) {
 		v.fail("site", "is 1 to 63 of a-z, 0-9 and hyphen, beginning with a letter or digit")
 	}
+	if c.Group != "" && !IsGroupID(string(c.Group)) {
+		v.fail("group", "%s", groupIDForm)
+	}
 	v.words("name", c.Name, true, maxName)
 	v.words("controller.name", c.Controller.Name, true, maxName)
 	v.words("controller.address", c.Controller.Address, false, maxSentence)

@@ -27,6 +27,7 @@ const (
 	docsKey    = "og:{revisions}:docs"   // hash: site/number, revision in JSON
 	pausedKey  = "og:{revisions}:paused" // hash: site, what is paused on it in JSON
 	channel    = "og:{revisions}"        // pub/sub: the site that was published or paused
+	groupsKey  = "og:{groups}"           // hash: id, group in JSON
 	usersKey   = "og:{users}"            // hash: name, user in JSON
 	tokensKey  = "og:{tokens}"           // sorted set: token's hash, when it expires
 	keyRingKey = "og:{keys}"             // string: the key ring

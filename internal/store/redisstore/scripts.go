@@ -38,6 +38,8 @@ var (
 	sawUnmarkedSource string
 	//go:embed scripts/put_draft.lua
 	putDraftSource string
+	//go:embed scripts/put_group.lua
+	putGroupSource string
 
 	appendScript        = redis.NewScript(appendSource)
 	recordsScript       = redis.NewScript(recordsSource)
@@ -54,10 +56,11 @@ var (
 	appendAuditScript   = redis.NewScript(appendAuditSource)
 	sawUnmarkedScript   = redis.NewScript(sawUnmarkedSource)
 	putDraftScript      = redis.NewScript(putDraftSource)
+	putGroupScript      = redis.NewScript(putGroupSource)
 
 	scripts = []*redis.Script{
 		appendScript, recordsScript, eraseScript, oldestScript, headScript, findScript, putCheckpointScript,
 		publishScript, setPausedScript, updateUserScript, takeTokenScript, swapKeysScript, appendAuditScript, sawUnmarkedScript,
-		putDraftScript,
+		putDraftScript, putGroupScript,
 	}
 )

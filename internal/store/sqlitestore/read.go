@@ -9,7 +9,7 @@ import (
 // readStatements are the queries, prepared once.
 type readStatements struct {
 	site, current, visitor, scan, linkFrom, atLink, recordFrom, byID, counts, answered,
-	latest, paused, revision, draft, user, users, token *sql.Stmt
+	latest, paused, revision, draft, group, groups, user, users, token *sql.Stmt
 }
 
 func (q *readStatements) prepare(ctx context.Context, db *sql.DB) error {
@@ -32,6 +32,8 @@ func (q *readStatements) prepare(ctx context.Context, db *sql.DB) error {
 		{&q.paused, "SELECT doc FROM paused ORDER BY site"},
 		{&q.revision, "SELECT doc FROM revisions WHERE site = ? AND number = ?"},
 		{&q.draft, "SELECT doc FROM drafts WHERE site = ?"},
+		{&q.group, "SELECT doc FROM site_groups WHERE id = ?"},
+		{&q.groups, "SELECT doc FROM site_groups ORDER BY id"},
 		{&q.user, "SELECT doc FROM users WHERE name = ?"},
 		{&q.users, "SELECT doc FROM users ORDER BY name"},
 		{&q.token, "SELECT 1 FROM tokens WHERE hash = ? AND expires > ?"},

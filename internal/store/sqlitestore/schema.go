@@ -121,6 +121,12 @@ CREATE TABLE drafts (
 	version INTEGER NOT NULL,
 	doc BLOB NOT NULL
 ) STRICT;
+`, `
+CREATE TABLE site_groups (
+	id TEXT PRIMARY KEY,
+	version INTEGER NOT NULL,
+	doc BLOB NOT NULL
+) STRICT;
 `}
 
 // migrate brings the database to the newest schema. Of several processes that

@@ -1,0 +1,13 @@
+-- Replaces a group whose version is the one that was read.
+-- KEYS: groups
+-- ARGV: id, document, version that was read (0: none)
+-- Returns whether the document is in place.
+local there = redis.call('HGET', KEYS[1], ARGV[1])
+if there == ARGV[2] then
+  return true
+end
+if (there and cjson.decode(there).version or 0) ~= tonumber(ARGV[3]) then
+  return false
+end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return true
