@@ -49,14 +49,14 @@ func (d *day) options() []publish.Option {
 	return []publish.Option{publish.Effective(d.Time)}
 }
 
-// applyCommand publishes site files. All are read and checked before any is
-// published.
+// applyCommand publishes site files and files of groups. All are read and checked
+// before any is published.
 func applyCommand(ctx context.Context, p *program) error {
 	var files fileNames
 	note, dryRun := "", false
 	var effective day
 	c, rest, err := config.Parse("apply", storeFlags, p.args, p.env, p.stdout, func(f *flag.FlagSet) {
-		f.Var(&files, "f", "site file to publish, - for standard input; can be given several times")
+		f.Var(&files, "f", "site file or file of a group to publish, - for standard input; can be given several times")
 		f.StringVar(&note, "note", "", "what changed, for the history")
 		f.Var(&effective, "effective", "ask earlier visitors about what is new only from this day on (2026-12-01, or a time as in RFC 3339)")
 		f.BoolVar(&dryRun, "dry-run", false, "say what would change and publish nothing")
@@ -70,7 +70,7 @@ func applyCommand(ctx context.Context, p *program) error {
 	if len(files) == 0 {
 		return config.Faults{{Name: "-f", Msg: "is required", Hint: "optgate apply -f site.yaml"}}
 	}
-	configs, err := readSites(p, files)
+	read, err := readFiles(p, files)
 	if err != nil {
 		return err
 	}
@@ -79,40 +79,39 @@ func applyCommand(ctx context.Context, p *program) error {
 		return err
 	}
 	defer w.close()
-	for i, site := range configs {
-		act := w.apply
-		if dryRun {
-			act = w.preview
-		}
-		said, err := act(ctx, site, "apply", note, effective.options()...)
-		if err != nil {
-			return sayFaults(p, files[i], err)
-		}
-		fmt.Fprint(p.stdout, said)
+	a := &application{world: w, p: p, note: note, dryRun: dryRun, how: effective.options()}
+	if err := a.resolve(ctx, read); err != nil {
+		return err
 	}
-	return nil
+	return a.publish(ctx)
 }
 
-// readSites parses all files and reports the faults of all.
-func readSites(p *program, files []string) ([]*optgate.Config, error) {
-	var configs []*optgate.Config
+// namedFile is a file that was given.
+type namedFile struct {
+	name string
+	*sitefile.File
+}
+
+// readFiles parses all files and reports the faults of all.
+func readFiles(p *program, names []string) ([]namedFile, error) {
+	var files []namedFile
 	failed := false
-	for _, name := range files {
+	for _, name := range names {
 		doc, err := readFile(p, name)
 		if err != nil {
 			return nil, err
 		}
-		site, err := sitefile.Parse(doc)
+		f, err := sitefile.Read(doc)
 		if err != nil {
 			_ = sayFaults(p, name, err)
 			failed = true
 		}
-		configs = append(configs, site)
+		files = append(files, namedFile{name, f})
 	}
 	if failed {
 		return nil, errFailed
 	}
-	return configs, nil
+	return files, nil
 }
 
 func readFile(p *program, name string) ([]byte, error) {
@@ -147,7 +146,7 @@ func sayFaults(p *program, file string, err error) error {
 // apply publishes a site's configuration unless it is what is published already,
 // and says what it did.
 func (w *world) apply(ctx context.Context, site *optgate.Config, author, note string, how ...publish.Option) (string, error) {
-	return w.act(ctx, site, func(latest int) (optgate.Revision, string, error) {
+	return w.act(ctx, site, how, func(latest int) (optgate.Revision, string, error) {
 		r, err := w.registry.Publish(ctx, site, latest, author, note, how...)
 		return r, "published", err
 	})
@@ -155,7 +154,7 @@ func (w *world) apply(ctx context.Context, site *optgate.Config, author, note st
 
 // preview says what apply would do, and writes nothing.
 func (w *world) preview(ctx context.Context, site *optgate.Config, author, note string, how ...publish.Option) (string, error) {
-	return w.act(ctx, site, func(latest int) (optgate.Revision, string, error) {
+	return w.act(ctx, site, how, func(latest int) (optgate.Revision, string, error) {
 		r, _, err := w.registry.Next(ctx, site, latest, author, note, how...)
 		return r, "would be published", err
 	})
@@ -163,9 +162,9 @@ func (w *world) preview(ctx context.Context, site *optgate.Config, author, note 
 
 // act makes the next revision of a site unless it would be the same again, and
 // says so, with what changed and whom, and how many, that asks again.
-func (w *world) act(ctx context.Context, site *optgate.Config, publish func(latest int) (optgate.Revision, string, error)) (string, error) {
+func (w *world) act(ctx context.Context, site *optgate.Config, how []publish.Option, publish func(latest int) (optgate.Revision, string, error)) (string, error) {
 	latest, exists := w.registry.Site(site.Site)
-	if exists && w.registry.Same(site, &latest) {
+	if exists && w.registry.Same(site, &latest, how...) {
 		return fmt.Sprintf("%s: unchanged, revision %d\n", site.Site, latest.Number), nil
 	}
 	answered, err := w.store.Answered(ctx, site.Site)

@@ -22,7 +22,8 @@ const usage = `Usage: optgate <command> [flags]
   demo       two example sites, their visitors' trackers and the admin, on this machine
   serve      serve sites and the admin
   apply      publish site files: optgate apply -f site.yaml
-             (--dry-run says what would change, and publishes nothing)
+             (--dry-run says what would change, and publishes nothing; the file of a
+             group of sites is published to each of them)
   pull       write what is published as site files: optgate pull --site S -o site.yaml
              (--check fails if a file says something else; --server asks another Optgate)
   history    a site's revisions and what changed: optgate history --site S

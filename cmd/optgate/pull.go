@@ -14,15 +14,27 @@ import (
 	"github.com/optgate/optgate/internal/sitefile"
 )
 
-// published is a site's latest revision as pull needs it.
+// published is what pull writes: a site's latest revision, or a group.
 type published struct {
-	config *optgate.Config
-	number int
+	*sitefile.File
+	base string // of the name of its file in a directory
+	what string // for people
+}
+
+// publishedSite returns what is published of a site.
+func publishedSite(f *sitefile.File, id optgate.SiteID, number int) published {
+	return published{f, string(id), fmt.Sprintf("revision %d of %s", number, id)}
+}
+
+// publishedGroup returns a group. The suffix tells its file from a site's.
+func publishedGroup(g *optgate.Group) published {
+	return published{&sitefile.File{Group: g}, string(g.ID) + ".group", fmt.Sprintf("version %d of the group %s", g.Version, g.ID)}
 }
 
 // pull is what the flags of optgate pull say.
 type pull struct {
 	site   string
+	group  string
 	out    string
 	server string
 	check  bool
@@ -32,7 +44,8 @@ type pull struct {
 func pullCommand(ctx context.Context, p *program) error {
 	var o pull
 	c, rest, err := config.Parse("pull", storeFlags, p.args, p.env, p.stdout, func(f *flag.FlagSet) {
-		f.StringVar(&o.site, "site", "", "id of the site; by itself all sites are pulled, into a directory")
+		f.StringVar(&o.site, "site", "", "id of the site; by itself all sites are pulled, into a directory, and all groups")
+		f.StringVar(&o.group, "group", "", "id of a group of sites to pull instead")
 		f.StringVar(&o.out, "o", "", "file to write, or a directory, in which each site gets a file of its name; by itself the standard output")
 		f.StringVar(&o.server, "server", "", "ask this Optgate, such as https://consent.example.com, instead of the store;\n"+
 			"the API token, with the scope sites:read, is in OPTGATE_TOKEN or in the file that OPTGATE_TOKEN_FILE names")
@@ -56,7 +69,7 @@ func pullCommand(ctx context.Context, p *program) error {
 	for _, s := range sites {
 		file := o.out
 		if directory {
-			file = filepath.Join(o.out, string(s.config.Site)+".yaml")
+			file = filepath.Join(o.out, s.base+".yaml")
 		}
 		same, err := o.settle(p, s, file)
 		if err != nil {
@@ -82,7 +95,10 @@ func (o *pull) faults(directory bool) error {
 	if o.site != "" && !optgate.IsSiteID(o.site) {
 		faults = append(faults, config.Fault{Name: "--site", Msg: "is not the id of a site", Hint: "optgate pull --site tiertime -o tiertime.yaml"})
 	}
-	if o.site == "" && !directory {
+	if o.group != "" && (o.site != "" || o.server != "") {
+		faults = append(faults, config.Fault{Name: "--group", Msg: "is neither for one site nor for --server", Hint: "optgate pull --group shops -o shops.yaml"})
+	}
+	if o.site == "" && o.group == "" && !directory {
 		faults = append(faults, config.Fault{Name: "-o", Msg: "is no directory, but all sites are asked for", Hint: "name one by --site, or a directory: -o sites/"})
 	}
 	if o.check && o.out == "" {
@@ -108,22 +124,37 @@ func (o *pull) published(ctx context.Context, p *program, c *config.Config) ([]p
 		return nil, err
 	}
 	defer w.close()
-	var sites []published
+	var all []published
 	for _, r := range w.registry.Sites() {
-		if o.site == "" || r.Site == optgate.SiteID(o.site) {
-			sites = append(sites, published{&r.Config, r.Number})
+		if o.group == "" && (o.site == "" || r.Site == optgate.SiteID(o.site)) {
+			all = append(all, publishedSite(sitefile.Of(&r), r.Site, r.Number))
 		}
 	}
-	if o.site != "" && len(sites) == 0 {
-		return nil, noSite(optgate.SiteID(o.site))
+	if o.site != "" {
+		if len(all) == 0 {
+			return nil, noSite(optgate.SiteID(o.site))
+		}
+		return all, nil
 	}
-	return sites, nil
+	groups, err := w.registry.Groups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range groups {
+		if o.group == "" || g.ID == optgate.GroupID(o.group) {
+			all = append(all, publishedGroup(&g))
+		}
+	}
+	if o.group != "" && len(all) == 0 {
+		return nil, fmt.Errorf("there is no group %s (hint: optgate apply makes one)", o.group)
+	}
+	return all, nil
 }
 
-// settle writes a site's file, or compares it, and reports whether it said what
-// is published already. Such a file stays as it is, with its comments.
+// settle writes a file, or compares it, and reports whether it said what is
+// published already. Such a file stays as it is, with its comments.
 func (o *pull) settle(p *program, s published, file string) (same bool, err error) {
-	doc, err := sitefile.Marshal(s.config)
+	doc, err := sitefile.Write(s.File)
 	if err != nil {
 		return false, err
 	}
@@ -136,15 +167,15 @@ func (o *pull) settle(p *program, s published, file string) (same bool, err erro
 	if err != nil && !missing {
 		return false, err
 	}
-	says, err := sitefile.Parse(held)
+	says, err := sitefile.Read(held)
 	switch {
-	case err == nil && sameSite(says, s.config):
-		fmt.Fprintf(p.stdout, "%s: says what revision %d of %s says\n", file, s.number, s.config.Site)
+	case err == nil && sameFile(says, s.File):
+		fmt.Fprintf(p.stdout, "%s: says what %s says\n", file, s.what)
 		return true, nil
 	case o.check:
-		fmt.Fprintf(p.stdout, "%s: differs from revision %d of %s\n", file, s.number, s.config.Site)
-		if err == nil && says.Site == s.config.Site {
-			sayChanges(p.stdout, optgate.Diff(s.config, says))
+		fmt.Fprintf(p.stdout, "%s: differs from %s\n", file, s.what)
+		if err == nil && says.Site != nil && s.Site != nil && says.Site.Site == s.Site.Site {
+			sayChanges(p.stdout, optgate.Diff(s.Site, says.Site))
 		}
 		return false, nil
 	}
@@ -158,16 +189,23 @@ func (o *pull) settle(p *program, s published, file string) (same bool, err erro
 	if missing {
 		lost = ""
 	}
-	fmt.Fprintf(p.stdout, "%s: has now revision %d of %s%s\n", file, s.number, s.config.Site, lost)
+	fmt.Fprintf(p.stdout, "%s: has now %s%s\n", file, s.what, lost)
 	return false, nil
 }
 
-// sameSite reports whether to apply a file would change nothing. A cookie name
+// sameFile reports whether to apply a file would change nothing. A cookie name
 // that Optgate chose at publishing need not be in it.
-func sameSite(file, latest *optgate.Config) bool {
-	if file.Cookie.Name == "" && latest.Cookie.Name == "og_"+string(latest.Site) {
-		file = file.Clone()
-		file.Cookie.Name = latest.Cookie.Name
+func sameFile(file, latest *sitefile.File) bool {
+	if held, is := siteIn(file), siteIn(latest); held != nil && is != nil && held.Cookie.Name == "" && is.Cookie.Name == "og_"+string(is.Site) {
+		held.Cookie.Name = is.Cookie.Name
 	}
-	return file.Hash() == latest.Hash()
+	return file.Same(latest)
+}
+
+// siteIn returns what a file says of a site, or nil.
+func siteIn(f *sitefile.File) *optgate.Config {
+	if f.Own != nil {
+		return &f.Own.Says
+	}
+	return f.Site
 }

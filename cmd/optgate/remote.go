@@ -71,15 +71,15 @@ func (r *remote) published(ctx context.Context, site string) ([]published, error
 		if err != nil {
 			return nil, err
 		}
-		c, err := sitefile.Parse(doc)
+		f, err := sitefile.Read(doc)
 		if err != nil {
 			return nil, fmt.Errorf("read what %s sent: %w (hint: is this Optgate older than the server?)", r.base, err)
 		}
 		number, err := strconv.Atoi(header.Get("Optgate-Revision"))
-		if err != nil || c.Site != optgate.SiteID(id) {
+		if c := siteIn(f); err != nil || c == nil || c.Site != optgate.SiteID(id) {
 			return nil, fmt.Errorf("%s did not answer as an Optgate does", r.base)
 		}
-		all = append(all, published{c, number})
+		all = append(all, publishedSite(f, optgate.SiteID(id), number))
 	}
 	return all, nil
 }

@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,7 +41,8 @@ func (s *Server) getConfig(c echo.Context, _ admin.Caller) error {
 // revisionAnswer is a revision with its configuration.
 type revisionAnswer struct {
 	revisionHead
-	Config json.RawMessage `json:"config"` // the site file
+	Config   json.RawMessage `json:"config"`             // the site file
+	Resolved json.RawMessage `json:"resolved,omitempty"` // of a site of a group: with all that it inherited
 }
 
 // getRevision answers with one revision; asked for YAML, with its site file.
@@ -56,11 +58,18 @@ func (s *Server) getRevision(c echo.Context, _ admin.Caller) error {
 	if t, err := negotiated(c); err != nil || t == typeYAML {
 		return sendConfig(c, r)
 	}
-	file, err := sitefile.MarshalJSON(&r.Config)
-	if err != nil {
+	answer := revisionAnswer{revisionHead: headOf(r)}
+	if answer.Config, err = sitefile.WriteJSON(sitefile.Of(r)); err != nil {
 		return err
 	}
-	return sendJSON(c, http.StatusOK, revisionAnswer{headOf(r), file})
+	if r.Own != nil {
+		whole := r.Config.Clone()
+		whole.Group = ""
+		if answer.Resolved, err = sitefile.WriteJSON(&sitefile.File{Site: whole}); err != nil {
+			return err
+		}
+	}
+	return sendJSON(c, http.StatusOK, answer)
 }
 
 // sendConfig sends a revision's site file in the form that is asked for.
@@ -77,11 +86,11 @@ func sendConfig(c echo.Context, r *optgate.Revision) error {
 	if matches(c.Request().Header.Get("If-None-Match"), configETag(r, t)) {
 		return c.NoContent(http.StatusNotModified)
 	}
-	write := sitefile.MarshalJSON
+	write := sitefile.WriteJSON
 	if t == typeYAML {
-		write = sitefile.Marshal
+		write = sitefile.Write
 	}
-	doc, err := write(&r.Config)
+	doc, err := write(sitefile.Of(r))
 	if err != nil {
 		return err
 	}
@@ -107,29 +116,53 @@ func configETag(r *optgate.Revision, mediaType string) string {
 	return fmt.Sprintf(`"%d-%.12s.%s"`, r.Number, r.Hash, strings.TrimPrefix(mediaType, "application/"))
 }
 
-// readSiteFile reads the body of a PUT. A fault names the key's path, with its
-// line in what it says.
-func readSiteFile(c echo.Context) (*optgate.Config, error) {
+// readSiteFile reads the body of a PUT and returns the configuration, resolved
+// if the site is of a group, and how to publish it. A fault names the key's path,
+// with its line in what it says.
+func (s *Server) readSiteFile(c echo.Context) (*optgate.Config, []publish.Option, error) {
 	r := c.Request()
 	t, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
 	if err != nil || t != typeJSON && t != typeYAML {
-		return nil, refuseField(http.StatusUnsupportedMediaType, echo.HeaderContentType, "is "+typeJSON+" or "+typeYAML)
+		return nil, nil, refuseField(http.StatusUnsupportedMediaType, echo.HeaderContentType, "is "+typeJSON+" or "+typeYAML)
 	}
 	doc, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, maxSiteFile))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, refuseField(http.StatusRequestEntityTooLarge, "body", "is larger than 1 MiB")
+		return nil, nil, refuseField(http.StatusRequestEntityTooLarge, "body", "is larger than 1 MiB")
 	}
 	if err != nil {
-		return nil, refuseField(http.StatusBadRequest, "body", "ended early")
+		return nil, nil, refuseField(http.StatusBadRequest, "body", "ended early")
 	}
 	if t == typeJSON && !json.Valid(doc) {
-		return nil, refuseField(http.StatusBadRequest, "body", "is not JSON")
+		return nil, nil, refuseField(http.StatusBadRequest, "body", "is not JSON")
 	}
-	config, err := sitefile.Parse(doc)
+	config, how, err := s.resolved(r.Context(), doc)
 	if all, ok := errors.AsType[optgate.InvalidErrors](err); ok {
-		return nil, placed(all)
+		return nil, nil, placed(all)
 	}
-	return config, err
+	return config, how, err
+}
+
+// resolved returns the configuration that a site file describes, and how to
+// publish it.
+func (s *Server) resolved(ctx context.Context, doc []byte) (*optgate.Config, []publish.Option, error) {
+	f, err := sitefile.Read(doc)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case f.Group != nil:
+		return nil, nil, refuseField(http.StatusUnprocessableEntity, "site", "is required: this is the file of a group")
+	case f.Own == nil:
+		return f.Site, nil, nil
+	}
+	g, err := s.Registry.Group(ctx, f.Own.Says.Group)
+	if errors.Is(err, optgate.ErrNotFound) {
+		none := publish.NoGroup(f.Own.Says.Group)
+		return nil, nil, refuseField(http.StatusUnprocessableEntity, none.Field, none.Msg)
+	} else if err != nil {
+		return nil, nil, &unavailable{err}
+	}
+	config, err := f.Resolve(&g)
+	return config, []publish.Option{publish.Says(f.Own)}, err
 }
 
 // linePattern is the place that the field of a fault of a site file ends with.

@@ -56,9 +56,11 @@ func (s *Server) putConfig(c echo.Context, who admin.Caller) error {
 	if p.latest, err = s.precondition(c); err != nil {
 		return err
 	}
-	if p.config, err = readSiteFile(c); err != nil {
+	config, how, err := s.readSiteFile(c)
+	if err != nil {
 		return err
 	}
+	p.config, p.how = config, append(p.how, how...)
 	if got, want := string(p.config.Site), c.Param("site"); got != want {
 		return refuseField(http.StatusUnprocessableEntity, "site", fmt.Sprintf("is %q here and %.64q in the address", got, want))
 	}
@@ -167,7 +169,7 @@ func (s *Server) publish(c echo.Context, who admin.Caller, p publication) error 
 	ctx := c.Request().Context()
 	previous := 0
 	if p.latest != nil {
-		if s.Registry.Same(p.config, p.latest) {
+		if s.Registry.Same(p.config, p.latest, p.how...) {
 			return sendJSON(c, http.StatusOK, s.outcome("unchanged", p.latest))
 		}
 		previous = p.latest.Number

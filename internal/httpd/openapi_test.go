@@ -174,7 +174,7 @@ func TestOpenAPISiteFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := file.Components.Schemas
-	compareKeys(t, all, "SiteFile", all["SiteFile"], reflect.TypeFor[optgate.Config]())
+	compareKeys(t, all, "SiteFile", all["SiteFile"], reflect.TypeFor[optgate.Own]())
 }
 
 // schema is as much of a JSON schema as has keys in it.
@@ -200,14 +200,14 @@ func compareKeys(t *testing.T, all map[string]schema, at string, s schema, of re
 		compareKeys(t, all, at+"[]", *s.Items, of.Elem())
 	case reflect.Struct:
 		var keys []string
-		for i := range of.NumField() {
-			key := of.Field(i).Tag.Get("yaml")
+		for _, field := range fieldsOf(of) {
+			key := field.Tag.Get("yaml")
 			keys = append(keys, key)
 			if _, ok := s.Properties[key]; !ok {
 				t.Errorf("openapi.yaml lacks %s.%s: describe it in its schemas", at, key)
 				continue
 			}
-			compareKeys(t, all, at+"."+key, s.Properties[key], of.Field(i).Type)
+			compareKeys(t, all, at+"."+key, s.Properties[key], field.Type)
 		}
 		for key := range s.Properties {
 			if !slices.Contains(keys, key) {
@@ -215,6 +215,19 @@ func compareKeys(t *testing.T, all map[string]schema, at string, s schema, of re
 			}
 		}
 	}
+}
+
+// fieldsOf returns the fields of a type, with those of an inline field in its place.
+func fieldsOf(of reflect.Type) []reflect.StructField {
+	var all []reflect.StructField
+	for i := range of.NumField() {
+		if field := of.Field(i); field.Tag.Get("yaml") == ",inline" {
+			all = append(all, fieldsOf(field.Type)...)
+		} else {
+			all = append(all, field)
+		}
+	}
+	return all
 }
 
 // statuses returns every answer that the document says an operation has.

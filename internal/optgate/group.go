@@ -30,7 +30,7 @@ type Own struct {
 
 	// Without names what the site does not take from its group, as paths such as
 	// "services.chat", "texts.de", "theme.logo". What belongs to such a category or
-	// service is not taken either.
+	// service is not taken either. They are sorted.
 	Without []string `json:"without,omitempty" yaml:"without"`
 
 	Order Order `json:"order,omitzero" yaml:"order"`
@@ -105,6 +105,7 @@ func Difference(group, c *Config) *Own {
 			own.put(item, part)
 		}
 	}
+	slices.Sort(o.Without)
 	o.Says = *own.inOrderOf(all).config()
 	o.orderAs(group, all)
 	return o
@@ -157,6 +158,7 @@ func (r *Revision) OwnAfter(group, c *Config) *Own {
 			o.Without = append(o.Without, path)
 		}
 	}
+	slices.Sort(o.Without)
 	for _, list := range lists {
 		order := o.Order.of(list)
 		switch {
@@ -171,14 +173,31 @@ func (r *Revision) OwnAfter(group, c *Config) *Own {
 
 // inherited returns what of r came from its group.
 func (r *Revision) inherited() *Config {
-	all, own := parse(&r.Config), parse(&r.Own.Says)
-	out := newDoc()
-	for _, item := range all.items {
-		if !item.isIdentity() && !own.says(item) {
-			out.put(item, all.parts[item])
-		}
+	all, out := parse(&r.Config), newDoc()
+	for item := range r.Inherited() {
+		out.put(item, all.parts[item])
 	}
 	return out.inOrderOf(all).config()
+}
+
+// Inherited returns what of r came from its group; nothing if its site is of
+// none.
+func (r *Revision) Inherited() map[Item]bool {
+	if r.Own == nil {
+		return nil
+	}
+	all, own, inherited := parse(&r.Config), parse(&r.Own.Says), map[Item]bool{}
+	for _, item := range all.items {
+		if !item.isIdentity() && all.says(item) && !own.says(item) {
+			inherited[item] = true
+		}
+	}
+	return inherited
+}
+
+// Same reports whether both say the same.
+func (o *Own) Same(other *Own) bool {
+	return o == other || o != nil && other != nil && same(*o, *other)
 }
 
 // IsOwn reports whether the site itself says what is at a path such as

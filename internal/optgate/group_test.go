@@ -109,7 +109,7 @@ func TestDifferenceIsTheLeast(t *testing.T) {
 		o.Says.Tags = []optgate.Tag{{ID: "own", Category: "research", Kind: optgate.TagInline, Code: "own()"}}
 	}).Resolve(chain())
 	o := optgate.Difference(chain(), c)
-	if got, want := o.Without, []string{"services.ads", "hold"}; !slices.Equal(got, want) {
+	if got, want := o.Without, []string{"hold", "services.ads"}; !slices.Equal(got, want) {
 		t.Errorf("it does without %v, want %v: what belongs to a service goes with it", got, want)
 	}
 	if got, want := ids(&o.Says), "| | own |"; got != want {
@@ -230,6 +230,28 @@ func TestOwnAfter(t *testing.T) {
 	moved := edit(func(c *optgate.Config) { c.Group = "other" })
 	if got := r.OwnAfter(now, moved).Resolve(now); got.Hash() != moved.Hash() {
 		t.Errorf("got %+v, want %+v", got, moved)
+	}
+}
+
+func TestInherited(t *testing.T) {
+	o := member(func(o *optgate.Own) {
+		o.Says.ChoiceDays, o.Without = 30, []string{"tags.code"}
+		o.Says.Services = []optgate.Service{{ID: "ads", Name: "Own ads", Category: optgate.Marketing, Provider: "Own"}}
+	})
+	r := optgate.Revision{Config: *o.Resolve(chain()), Own: o}
+	got := r.Inherited()
+	for path, want := range map[string]bool{
+		"service cart": true, "service ads": false, "tag pixel": true, "tag code": false, "category research": true,
+		"setting record_days": true, "setting choice_days": false, "setting name": false, "setting group": false, "setting policy.effective": false,
+	} {
+		subject, name, _ := strings.Cut(path, " ")
+		if got := got[optgate.Item{Subject: subject, Name: name}]; got != want {
+			t.Errorf("%s: got inherited %t, want %t", path, got, want)
+		}
+	}
+	r.Own = nil
+	if got := r.Inherited(); len(got) != 0 {
+		t.Errorf("got %v inherited by a site of no group", got)
 	}
 }
 

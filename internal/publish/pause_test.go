@@ -14,7 +14,7 @@ import (
 )
 
 // paused returns a registry with a site that has a tag of each of two categories.
-func paused(t *testing.T, store optgate.RevisionStore) (*publish.Registry, *optgate.Config) {
+func paused(t *testing.T, store publish.Store) (*publish.Registry, *optgate.Config) {
 	t.Helper()
 	r := openRegistry(t, store)
 	c := config("shop", "https://shop.example")

@@ -20,7 +20,7 @@ import (
 	"github.com/optgate/optgate/internal/words"
 )
 
-func openRegistry(t *testing.T, store optgate.RevisionStore) *publish.Registry {
+func openRegistry(t *testing.T, store publish.Store) *publish.Registry {
 	t.Helper()
 	r, err := publish.Open(t.Context(), publish.Options{
 		Store: store, Version: "v0.10.0", Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),

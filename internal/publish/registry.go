@@ -24,7 +24,7 @@ const pollEvery = 5 * time.Second
 
 // Registry is this process's view of all sites. It is safe for concurrent use.
 type Registry struct {
-	store   optgate.RevisionStore
+	store   Store
 	version string
 	now     func() time.Time
 	log     *slog.Logger
@@ -36,9 +36,15 @@ type Registry struct {
 	panels keeper
 }
 
+// Store is what a [Registry] keeps its sites in.
+type Store interface {
+	optgate.RevisionStore
+	optgate.GroupStore
+}
+
 // Options are what a [Registry] needs.
 type Options struct {
-	Store   optgate.RevisionStore
+	Store   Store
 	Panels  optgate.PanelStore // keeps what visitors are shown; nil: this process shows nothing
 	Version string             // of Optgate, as the gate tells it
 	Now     func() time.Time
@@ -214,13 +220,16 @@ func (r *Registry) Next(ctx context.Context, c *optgate.Config, previous int, au
 		return optgate.Revision{}, nil, err
 	}
 	if previous == 0 {
-		return next, nil, nil
+		return next, nil, r.inherit(ctx, &next, new(optgate.Revision))
 	}
 	last, err := r.Revision(ctx, c.Site, previous)
 	if errors.Is(err, optgate.ErrNotFound) {
 		return optgate.Revision{}, nil, fmt.Errorf("publish: revision %d of %s: %w", next.Number, c.Site, optgate.ErrConflict)
 	}
 	if err != nil {
+		return optgate.Revision{}, nil, err
+	}
+	if err := r.inherit(ctx, &next, last); err != nil {
 		return optgate.Revision{}, nil, err
 	}
 	return next, next.Follow(last), nil

@@ -69,8 +69,12 @@ func (r *Registry) ownCookie(c *optgate.Config) *optgate.Config {
 }
 
 // Same reports whether to publish c would change nothing.
-func (r *Registry) Same(c *optgate.Config, latest *optgate.Revision) bool {
-	return r.ownCookie(c).Hash() == latest.Hash
+func (r *Registry) Same(c *optgate.Config, latest *optgate.Revision, how ...Option) bool {
+	next := optgate.Revision{Own: latest.Own}
+	for _, option := range how {
+		option(&next)
+	}
+	return r.ownCookie(c).Hash() == latest.Hash && next.Own.Same(latest.Own)
 }
 
 // sharesCookie reports whether a page of one site can see a cookie of the other

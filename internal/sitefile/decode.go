@@ -2,6 +2,7 @@ package sitefile
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"strconv"
 	"strings"
@@ -9,10 +10,14 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// A decoder fills an [optgate.Config] from YAML nodes. It goes on after a
+// inline is the tag of a field whose own fields have their keys beside it.
+const inline = ",inline"
+
+// A decoder fills a struct from YAML nodes. It goes on after a
 // fault, where the YAML library's own would stop at the first.
 type decoder struct {
 	places map[string]place // of every path that the file gives
+	nulls  map[string]bool  // those of them that have no value
 	faults []fault
 	fatal  bool // what was read is not worth validating
 }
@@ -53,41 +58,56 @@ func (d *decoder) value(n ast.Node, v reflect.Value, path string) {
 func (d *decoder) null(v reflect.Value, path string) {
 	switch v.Kind() {
 	case reflect.Slice, reflect.Map, reflect.Struct:
+		d.nulls[path] = true
 		return
 	}
 	d.fail(path, `has no value: fill it in or remove the key; text that begins with # needs quotes, as in "#1a56db"`)
 }
 
 func (d *decoder) mapping(n ast.Node, v reflect.Value, path string) {
-	fields := map[string]int{}
-	var names []string
-	for i := range v.NumField() {
-		name := v.Type().Field(i).Tag.Get("yaml")
-		fields[name] = i
-		names = append(names, name)
-	}
+	fields, names := fieldsOf(v)
 	for key, value := range d.pairs(n, path, "is a block of keys: "+strings.Join(names, ", ")) {
-		i, known := fields[key.name]
+		name := key.name
+		field, known := fields[name]
 		if !known {
-			i, known = d.unknown(key, fields, names)
+			name, known = d.unknown(key, names)
+			field = fields[name]
 		}
 		// A misspelt key is read as the one that was meant, so that it causes no
 		// faults further on, but never over one that is given too.
-		if known && v.Field(i).IsZero() {
-			d.value(value, v.Field(i), join(path, names[i]))
+		if known && field.IsZero() {
+			d.value(value, field, join(path, name))
 		}
 	}
 }
 
-// unknown notes the fault of a key that there is not, and returns the field
-// that was probably meant.
-func (d *decoder) unknown(key key, fields map[string]int, names []string) (int, bool) {
+// fieldsOf returns the fields of a struct by their keys, and these in order. A
+// field that is inline has its own fields in its place.
+func fieldsOf(v reflect.Value) (fields map[string]reflect.Value, names []string) {
+	fields = map[string]reflect.Value{}
+	for i := range v.NumField() {
+		name := v.Type().Field(i).Tag.Get("yaml")
+		if name != inline {
+			fields[name] = v.Field(i)
+			names = append(names, name)
+			continue
+		}
+		inner, more := fieldsOf(v.Field(i))
+		maps.Copy(fields, inner)
+		names = append(names, more...)
+	}
+	return fields, names
+}
+
+// unknown notes the fault of a key that there is not, and returns the one that
+// was probably meant.
+func (d *decoder) unknown(key key, names []string) (string, bool) {
 	if near, ok := nearest(key.name, names); ok {
 		d.fail(key.path, "unknown, did you mean %s?", near)
-		return fields[near], true
+		return near, true
 	}
 	d.fail(key.path, "unknown; known here are %s", strings.Join(names, ", "))
-	return 0, false
+	return "", false
 }
 
 // byKey decodes what has keys of the site's own: words by language, or lists by

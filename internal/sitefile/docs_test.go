@@ -22,7 +22,7 @@ func TestDocumentation(t *testing.T) {
 	if _, err := sitefile.Parse([]byte(smallest)); err != nil {
 		t.Errorf("the smallest file: %v", err)
 	}
-	for _, key := range keys(reflect.TypeFor[optgate.Config]()) {
+	for _, key := range keys(reflect.TypeFor[optgate.Own]()) {
 		if !strings.Contains(doc, "`"+key+"`") && !strings.Contains(doc, "`"+key+".") && !strings.Contains(doc, "."+key+"`") && !strings.Contains(doc, key+": ") {
 			t.Errorf("got no word about %q", key)
 		}
@@ -40,7 +40,10 @@ func keys(t reflect.Type) []string {
 	}
 	var all []string
 	for i := range t.NumField() {
-		all = append(append(all, t.Field(i).Tag.Get("yaml")), keys(t.Field(i).Type)...)
+		if key := t.Field(i).Tag.Get("yaml"); key != ",inline" {
+			all = append(all, key)
+		}
+		all = append(all, keys(t.Field(i).Type)...)
 	}
 	return all
 }

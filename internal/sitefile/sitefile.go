@@ -6,10 +6,8 @@ package sitefile
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -33,82 +31,17 @@ const (
 // default.
 const off = optgate.Hold("off")
 
-// Parse reads the one site that data describes and validates it. Everything
-// that is wrong is reported at once, in the file's order, as
-// [optgate.InvalidErrors]; their fields say the key's path and its line.
+// Parse reads the one site that data describes, which is of no group, and
+// validates it. Faults are as those of [Read].
 func Parse(data []byte) (*optgate.Config, error) {
-	d := decoder{places: map[string]place{}}
-	var c optgate.Config
-	if root := d.parse(data); root != nil {
-		d.value(root, reflect.ValueOf(&c).Elem(), "")
-	}
-	switch c.Hold {
-	case "":
-		c.Hold = optgate.HoldKnown
-	case off:
-		c.Hold = optgate.HoldOff
-	}
-	if d.fatal {
-		return nil, d.errors()
-	}
-	var invalid optgate.InvalidErrors
-	if err := c.Validate(); err != nil && !errors.As(err, &invalid) {
-		return nil, fmt.Errorf("sitefile: validate: %w", err)
-	}
-	for _, f := range invalid {
-		if !d.faulty(f.Field) {
-			d.fail(f.Field, "%s", f.Msg)
-		}
-	}
-	if len(d.faults) > 0 {
-		return nil, d.errors()
-	}
-	return &c, nil
-}
-
-// Marshal writes c as a site file, without comments. [Parse] reads it back.
-func Marshal(c *optgate.Config) ([]byte, error) {
-	doc, err := yaml.MarshalWithOptions(written(c), yaml.OmitEmpty(), yaml.OmitZero(), yaml.IndentSequence(true))
+	f, err := Read(data)
 	if err != nil {
-		return nil, fmt.Errorf("sitefile: marshal %s: %w", c.Site, err)
+		return nil, err
 	}
-	if same(doc, c) {
-		return doc, nil
+	if f.Site == nil {
+		return nil, optgate.InvalidErrors{{Field: "group", Msg: "is not for here: this is about one site that is of no group"}}
 	}
-	// The library loses, for example, the indentation of a text's first line.
-	// JSON is YAML, too: less pleasant to read, but exact.
-	return MarshalJSON(c)
-}
-
-// MarshalJSON writes c as a site file that is JSON.
-func MarshalJSON(c *optgate.Config) ([]byte, error) {
-	var b bytes.Buffer
-	lines := json.NewEncoder(&b)
-	lines.SetEscapeHTML(false)
-	lines.SetIndent("", "  ")
-	if err := lines.Encode(written(c)); err != nil {
-		return nil, fmt.Errorf("sitefile: marshal %s: %w", c.Site, err)
-	}
-	if !same(b.Bytes(), c) {
-		return nil, fmt.Errorf("sitefile: marshal %s: what was written reads differently", c.Site)
-	}
-	return b.Bytes(), nil
-}
-
-// written returns c with the words that site files have.
-func written(c *optgate.Config) *optgate.Config {
-	if c.Hold != optgate.HoldOff {
-		return c
-	}
-	w := c.Clone()
-	w.Hold = off
-	return w
-}
-
-// same reports whether doc reads as c.
-func same(doc []byte, c *optgate.Config) bool {
-	again, err := Parse(doc)
-	return err == nil && again.Hash() == c.Hash()
+	return f.Site, nil
 }
 
 // parse returns the file's only document, or nil after it noted why there is
