@@ -30,6 +30,7 @@ func (a *Admin) getSite(c echo.Context, s session) error {
 		p.NoCounts = true
 	}
 	p.Live, _ = a.Sites.Site(r.Site)
+	p.Inherited = p.Live.Inherited()
 	p.Paused = a.Sites.Paused(r.Site)
 	p.Unmarked = a.unmarked(ctx, &r.Config)
 	p.Days = view.FillDays(days, from, siteDays)

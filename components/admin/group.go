@@ -1,0 +1,26 @@
+package admin
+
+import (
+	"slices"
+
+	"github.com/optgate/optgate/internal/optgate"
+)
+
+// inherits reports whether an item comes from the site's group and no draft
+// changes it.
+func (p *SitePage) inherits(subject, name string) bool {
+	return p.Inherited[optgate.Item{Subject: subject, Name: name}] && p.Draft.of(subject, name) == ""
+}
+
+// inheritedSettings returns the keys of what else is inherited, as site files
+// have them, sorted.
+func (p *SitePage) inheritedSettings() []string {
+	var paths []string
+	for item := range p.Inherited {
+		if (item.Subject == "setting" || item.Subject == "texts") && p.inherits(item.Subject, item.Name) {
+			paths = append(paths, item.Path())
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}
