@@ -30,6 +30,7 @@ func full(site optgate.SiteID) *optgate.Config {
 		optgate.Tag{ID: "code", Category: optgate.Marketing, Kind: optgate.TagInline, Code: "void 0"},
 		optgate.Tag{ID: "frame", Service: "wall", Kind: optgate.TagIframe, Src: "https://wall.example/", Target: "#wall", Title: "Wall"},
 	)
+	c.Group = "shops"
 	c.Hold = optgate.HoldKnown
 	c.Texts = []optgate.Texts{{Language: "en", Title: "Privacy", Body: "Choose."}, {Language: "de", Title: "Privacy", Body: "Choose."}}
 	c.Theme = optgate.Theme{Accent: "#336699", Radius: &radius, Position: optgate.Corner, Logo: "https://shop.example/logo.png"}
