@@ -20,7 +20,7 @@ type source struct {
 	out    string            // folder below the root
 	ext    string            // of the result
 	name   string            // of the result without ext; default that of the source
-	bundle bool              // a script: esbuild follows its imports
+	bundle bool              // esbuild follows its imports
 	bare   bool              // a script that the server puts into a function of its own
 	named  string            // the function around a bare script, which is to know its own text
 	copied bool              // the result is the source
@@ -42,7 +42,7 @@ var sources = []source{
 	{glob: "web/panel/scripts.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
 	{glob: "web/panel/placeholders.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
 	{glob: "web/panel/*.css", out: "static/panel", ext: ".css"},
-	{glob: "web/admin/*.css", out: "static/admin", ext: ".css"},
+	{glob: "web/admin/*.css", out: "static/admin", ext: ".css", bundle: true},
 	{glob: "web/admin/*.ts", out: "static/admin", ext: ".js", bundle: true},
 }
 
@@ -128,7 +128,7 @@ func formatOf(s source) api.Format {
 	switch {
 	case s.bare:
 		return api.FormatESModule
-	case s.bundle:
+	case s.bundle && s.ext == ".js":
 		return api.FormatIIFE
 	}
 	return api.FormatDefault
