@@ -24,8 +24,8 @@ var (
 	putCheckpointSource string
 	//go:embed scripts/publish.lua
 	publishSource string
-	//go:embed scripts/set_paused.lua
-	setPausedSource string
+	//go:embed scripts/swap_doc.lua
+	swapDocSource string
 	//go:embed scripts/update_user.lua
 	updateUserSource string
 	//go:embed scripts/take_token.lua
@@ -38,8 +38,6 @@ var (
 	sawUnmarkedSource string
 	//go:embed scripts/put_draft.lua
 	putDraftSource string
-	//go:embed scripts/put_group.lua
-	putGroupSource string
 
 	appendScript        = redis.NewScript(appendSource)
 	recordsScript       = redis.NewScript(recordsSource)
@@ -49,18 +47,17 @@ var (
 	findScript          = redis.NewScript(findSource)
 	putCheckpointScript = redis.NewScript(putCheckpointSource)
 	publishScript       = redis.NewScript(publishSource)
-	setPausedScript     = redis.NewScript(setPausedSource)
+	swapDocScript       = redis.NewScript(swapDocSource)
 	updateUserScript    = redis.NewScript(updateUserSource)
 	takeTokenScript     = redis.NewScript(takeTokenSource)
 	swapKeysScript      = redis.NewScript(swapKeysSource)
 	appendAuditScript   = redis.NewScript(appendAuditSource)
 	sawUnmarkedScript   = redis.NewScript(sawUnmarkedSource)
 	putDraftScript      = redis.NewScript(putDraftSource)
-	putGroupScript      = redis.NewScript(putGroupSource)
 
 	scripts = []*redis.Script{
 		appendScript, recordsScript, eraseScript, oldestScript, headScript, findScript, putCheckpointScript,
-		publishScript, setPausedScript, updateUserScript, takeTokenScript, swapKeysScript, appendAuditScript, sawUnmarkedScript,
-		putDraftScript, putGroupScript,
+		publishScript, swapDocScript, updateUserScript, takeTokenScript, swapKeysScript, appendAuditScript, sawUnmarkedScript,
+		putDraftScript,
 	}
 )

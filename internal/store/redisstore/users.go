@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -92,30 +90,18 @@ func (s *Store) DeleteUser(ctx context.Context, name string) error {
 
 // User implements [optgate.UserStore].
 func (s *Store) User(ctx context.Context, name string) (optgate.User, error) {
-	var u optgate.User
-	doc, err := s.rdb.HGet(ctx, usersKey, name).Bytes()
-	if err == nil {
-		err = json.Unmarshal(doc, &u)
-	}
+	u, err := readDoc[optgate.User](ctx, s, usersKey, name)
 	if err != nil {
-		return optgate.User{}, fmt.Errorf("redisstore: user %s: %w", name, notFound(err))
+		return optgate.User{}, fmt.Errorf("redisstore: user %s: %w", name, err)
 	}
 	return u, nil
 }
 
 // Users implements [optgate.UserStore].
 func (s *Store) Users(ctx context.Context) ([]optgate.User, error) {
-	docs, err := s.rdb.HGetAll(ctx, usersKey).Result()
+	all, err := readDocs[optgate.User](ctx, s, usersKey)
 	if err != nil {
 		return nil, fmt.Errorf("redisstore: users: %w", err)
-	}
-	var all []optgate.User
-	for _, name := range slices.Sorted(maps.Keys(docs)) {
-		var u optgate.User
-		if err := json.Unmarshal([]byte(docs[name]), &u); err != nil {
-			return nil, fmt.Errorf("redisstore: user %s: %w", name, err)
-		}
-		all = append(all, u)
 	}
 	return all, nil
 }

@@ -1,9 +1,7 @@
 package sqlitestore
 
 import (
-	"bytes"
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,25 +29,10 @@ func (s *Store) PutDraft(ctx context.Context, d optgate.Draft) error {
 	d.At = d.At.UTC().Truncate(time.Millisecond)
 	doc, err := json.Marshal(d)
 	if err == nil {
-		err = s.submit(ctx, func(b *batch) error { return b.putDraft(d, doc, read) })
+		err = s.submit(ctx, func(b *batch) error { return drafts.swap(b, string(d.Site), doc, read) })
 	}
 	if err != nil {
 		return fmt.Errorf("sqlitestore: put draft of %s: %w", d.Site, err)
 	}
 	return nil
-}
-
-func (b *batch) putDraft(d optgate.Draft, doc []byte, read int) error {
-	var version int
-	var there []byte
-	err := b.w.conn.QueryRowContext(context.Background(), "SELECT version, doc FROM drafts WHERE site = ?", string(d.Site)).Scan(&version, &there)
-	switch {
-	case err != nil && !errors.Is(err, sql.ErrNoRows):
-		return b.fail(err)
-	case bytes.Equal(there, doc):
-		return nil
-	case version != read:
-		return optgate.ErrConflict
-	}
-	return b.rare("INSERT OR REPLACE INTO drafts (site, version, doc) VALUES (?, ?, ?)", string(d.Site), d.Version, doc)
 }

@@ -66,38 +66,3 @@ func (s *Store) Revision(ctx context.Context, site optgate.SiteID, number int) (
 	}
 	return r, nil
 }
-
-// queryDocs reads JSON documents, a row each.
-func queryDocs[T any](ctx context.Context, q *sql.Stmt, args ...any) ([]T, error) {
-	rows, err := q.QueryContext(ctx, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []T
-	for rows.Next() {
-		var doc sql.RawBytes
-		if err := rows.Scan(&doc); err != nil {
-			return nil, err
-		}
-		var v T
-		if err := json.Unmarshal(doc, &v); err != nil {
-			return nil, err
-		}
-		all = append(all, v)
-	}
-	return all, rows.Err()
-}
-
-// queryDoc reads the one document that q finds, or returns [optgate.ErrNotFound].
-func queryDoc[T any](ctx context.Context, q *sql.Stmt, args ...any) (T, error) {
-	all, err := queryDocs[T](ctx, q, args...)
-	if err == nil && len(all) == 0 {
-		err = optgate.ErrNotFound
-	}
-	if err != nil {
-		var none T
-		return none, err
-	}
-	return all[0], nil
-}
