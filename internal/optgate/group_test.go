@@ -185,7 +185,7 @@ func FuzzDifference(f *testing.F) {
 // inherits stays inherited, whichever other thing is edited meanwhile.
 func TestOwnAfter(t *testing.T) {
 	pinned := member(func(o *optgate.Own) {
-		o.Says.ChoiceDays, o.Without = 90, []string{"services.later"}
+		o.Says.ChoiceDays, o.Without, o.Order.Categories = 90, []string{"services.later"}, []string{"essential", "research"}
 		o.Says.Services = []optgate.Service{chain().Services[1]}
 	})
 	before := *pinned.Resolve(chain())
@@ -198,7 +198,7 @@ func TestOwnAfter(t *testing.T) {
 	renamed := edit(func(c *optgate.Config) { c.Name, c.Tags[0].Src = "New", "https://new.example/" })
 
 	o := r.OwnAfter(chain(), renamed)
-	if o.Says.ChoiceDays != 90 || len(o.Says.Services) != 1 || !slices.Contains(o.Without, "services.later") {
+	if o.Says.ChoiceDays != 90 || len(o.Says.Services) != 1 || !slices.Contains(o.Without, "services.later") || len(o.Order.Categories) != 2 {
 		t.Errorf("got %+v, want what was said kept", o)
 	}
 	if len(o.Says.Tags) != 1 || o.Says.Tags[0].ID != "pixel" || o.Says.RecordDays != 0 {
