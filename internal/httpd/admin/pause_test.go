@@ -54,6 +54,10 @@ func TestPauseNow(t *testing.T) {
 				wantText(t, p, "it &lt;b&gt;loops&lt;/b&gt;")
 				wantText(t, p, `action="/admin/sites/shop/resume"`)
 			}
+			// A category's card does not say that it loads.
+			if says := strings.Contains(b.get("/admin/sites/shop").body, "it loads again once it is resumed"); says != tt.form.Has("category") {
+				t.Errorf("a card that says what a pause means for its category: got %t, want %t", says, !says)
+			}
 			again := b.post("/admin/sites/shop/pause", tt.form)
 			wantStatus(t, "pause again", again, http.StatusSeeOther)
 			wantText(t, b.get("/admin/sites/shop"), "It was paused already: "+tt.title)
