@@ -100,7 +100,8 @@ func asProblem(err error) *problem {
 }
 
 // handleError is the only place that turns an error into an answer: a page for
-// people, problem details for programs. The reason stands in the header
+// people, problem details for programs, also where somebody looks at the API in
+// a browser. The reason stands in the header
 // X-Optgate too, where an integrator sees it in the network tab.
 func (s *Server) handleError(err error, c echo.Context) {
 	if c.Response().Committed {
@@ -128,7 +129,8 @@ func (s *Server) sendProblem(c echo.Context, p *problem) error {
 	if c.Request().Method == http.MethodHead {
 		return c.NoContent(p.Status)
 	}
-	if !strings.Contains(c.Request().Header.Get(echo.HeaderAccept), echo.MIMETextHTML) {
+	r := c.Request()
+	if strings.HasPrefix(r.URL.Path, "/api/") || !strings.Contains(r.Header.Get(echo.HeaderAccept), echo.MIMETextHTML) {
 		doc, err := marshalCompact(p)
 		if err != nil {
 			return err

@@ -1,8 +1,11 @@
 package httpd_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/optgate/optgate/internal/optgate"
 )
 
 // An error page belongs to no site, so that any language is on offer.
@@ -19,6 +22,31 @@ func TestErrorPagesSpeakTheVisitorsLanguage(t *testing.T) {
 			r := k.do(request{method: "GET", path: "/s/nosuch/gate.js", headers: []string{"Accept", "text/html", "Accept-Language", tt.accept}})
 			if text := read(t, r); !strings.Contains(text, `<html lang="`+tt.lang+`"`) {
 				t.Errorf("got %s, want a page in %s", text, tt.lang)
+			}
+		})
+	}
+}
+
+// Below /api programs ask, whatever they say that they accept: browsers, and
+// libraries that behave like one, accept HTML first.
+func TestErrorsOfTheAPIAreNeverPages(t *testing.T) {
+	k := newKit(t)
+	token := k.apiToken("ann", optgate.Viewer, optgate.SeeSites)
+	const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+	for _, tt := range []struct {
+		name, token, path string
+		status            int
+	}{
+		{"without a token", "", "/api/v1/sites", http.StatusUnauthorized},
+		{"a site that there is not", token, "/api/v1/sites/nosuch/config", http.StatusNotFound},
+		{"a path that there is not", token, "/api/v1/nosuch", http.StatusNotFound},
+		{"a version that there is not", token, "/api/v9/sites", http.StatusNotFound},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := k.do(request{method: "GET", path: tt.path, headers: []string{"Accept", browser, "Authorization", "Bearer " + tt.token}})
+			got := decoded[struct{ Status int }](t, read(t, r))
+			if kind := r.Header.Get("Content-Type"); kind != "application/problem+json" || r.StatusCode != tt.status || got.Status != tt.status {
+				t.Errorf("got %d in %s, saying %+v; want %d in application/problem+json", r.StatusCode, kind, got, tt.status)
 			}
 		})
 	}
