@@ -150,13 +150,21 @@ func (c userChange) update(change func(*optgate.User)) error {
 	if errors.Is(err, optgate.ErrConflict) {
 		return fmt.Errorf("%s was changed at the same time (hint: run this again)", c.name)
 	}
-	return err
+	return c.lastOwner(err)
 }
 
 func (c userChange) remove() error {
 	err := c.store.DeleteUser(c.ctx, c.name)
 	if errors.Is(err, optgate.ErrNotFound) {
 		return c.unknown()
+	}
+	return c.lastOwner(err)
+}
+
+// lastOwner says in an operator's words that somebody has to be an owner.
+func (c userChange) lastOwner(err error) error {
+	if errors.Is(err, optgate.ErrLastOwner) {
+		return fmt.Errorf("%s is the only owner (hint: optgate user role NAME --role owner makes somebody else one first)", c.name)
 	}
 	return err
 }

@@ -27,7 +27,7 @@ type Config struct {
 	AdminAddr          string           // listen address of the admin alone; empty: Addr
 	MetricsAddr        string           // listen address of /metrics; empty: off
 	DecisionsPerMinute int              // from one client address; 0: no limit
-	TrustedProxies     []netip.Prefix   // whose X-Forwarded-For is believed; nil: that of private addresses
+	TrustedProxies     []netip.Prefix   // whose X-Forwarded-For and -Proto are believed; nil: those of private addresses
 	CheckLoopback      bool             // the admin may check pages of this machine
 	SignOn             provider.Options // for single sign-on; without an issuer: none
 	LogLevel           string           // debug, info, warn or error

@@ -29,7 +29,7 @@ var options = []option{
 	{"admin-addr", "serve the admin on this address only (empty: beside the sites)", "", false, setOptionalAddr(func(c *Config) *string { return &c.AdminAddr })},
 	{"metrics-addr", "serve /metrics on this address (empty: off)", "", false, setOptionalAddr(func(c *Config) *string { return &c.MetricsAddr })},
 	{"decisions-per-minute", "how many decisions one client address may record a minute, loopback excepted (0: no limit)", "120", false, setDecisions},
-	{"trusted-proxies", "believe X-Forwarded-For of these addresses and networks alone, with commas between; none: of nobody (empty: of every private address)", "", false, setProxies},
+	{"trusted-proxies", "believe X-Forwarded-For and X-Forwarded-Proto of these addresses and networks alone, with commas between; none: of nobody (empty: of every private address)", "", false, setProxies},
 	{"check-loopback", "let the admin check pages at this machine's own addresses, where a site is being made: no or yes", "no", false, setCheckLoopback},
 	{"oidc-issuer", "let people sign in by this OpenID provider, for example https://id.example.com (its client's secret: OPTGATE_OIDC_CLIENT_SECRET or OPTGATE_OIDC_CLIENT_SECRET_FILE)", "", false, setIssuer},
 	{"oidc-client-id", "what the OpenID provider knows this server by", "", false, setText(func(c *Config) *string { return &c.SignOn.ClientID })},

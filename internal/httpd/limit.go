@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -49,6 +50,20 @@ func clientAddress(proxies []netip.Prefix) echo.IPExtractor {
 		options = append(options, echo.TrustIPRange(&net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}))
 	}
 	return echo.ExtractIPFromXFFHeader(options...)
+}
+
+// fromProxy reports whether the peer that sent r is one of the proxies, as
+// [clientAddress] means them.
+func fromProxy(r *http.Request, proxies []netip.Prefix) bool {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return false
+	}
+	ip := peer.Addr().Unmap().WithZone("")
+	if proxies == nil {
+		return ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsPrivate()
+	}
+	return slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(ip) })
 }
 
 // clientKey returns what tells clients apart for limits. It is not to be stored

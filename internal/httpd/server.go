@@ -39,8 +39,8 @@ type Server struct {
 	// minute, how often it may ask for records, and how often it may report what
 	// is not marked; 0 means no limit.
 	DecisionsPerMinute int
-	// TrustedProxies are whom X-Forwarded-For is believed; nil: every loopback,
-	// link-local or private address.
+	// TrustedProxies are whom X-Forwarded-For and X-Forwarded-Proto are believed; nil:
+	// every loopback, link-local or private address.
 	TrustedProxies []netip.Prefix
 	// CheckLoopback lets the admin check pages of this machine, under origins of the
 	// site that are loopback by name. It is for machines on which a site is made.
@@ -117,7 +117,7 @@ func (s *Server) echo() *echo.Echo {
 // admin returns what answers the admin's routes.
 func (s *Server) admin() *admin.Admin {
 	return &admin.Admin{
-		Users: s.Store, Ledger: s.Ledger, Trail: s.Store, Panels: s.Store, Unmarked: s.Store, Signed: s.Store, Verifier: s.Keys.Verifier, Drafts: s.Store, Warnings: s.warnings, Sites: s.Registry, Codecs: s.Keys.Codecs,
+		Users: s.Store, Guesses: s.Store, Derive: s.Keys.Derive, Ledger: s.Ledger, Trail: s.Store, Panels: s.Store, Unmarked: s.Store, Signed: s.Store, Verifier: s.Keys.Verifier, Drafts: s.Store, Warnings: s.warnings, Sites: s.Registry, Codecs: s.Keys.Codecs,
 		PublicURL: s.publicURL, AdminURL: s.adminURL, Provider: s.Provider, Secure: s.secure, ClientKey: s.clientKey, Log: s.Log, Now: s.Now,
 		Pages: &pagecheck.Fetcher{Loopback: s.CheckLoopback}, Gate: s.gateOf,
 	}
@@ -143,12 +143,11 @@ func (s *Server) secure(r *http.Request) bool {
 	return s.scheme(r) == "https"
 }
 
-// scheme returns the scheme by which the browser sent r. Nothing but the Secure
-// attribute and links shown to the same browser depend on it, so the header of a
-// proxy is taken as it is.
+// scheme returns the scheme by which the browser sent r, on the word of a proxy
+// that is believed. There is no such word for the host: a proxy passes Host on.
 func (s *Server) scheme(r *http.Request) string {
 	switch {
-	case r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https":
+	case r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" && fromProxy(r, s.TrustedProxies):
 		return "https"
 	case s.PublicURL != nil:
 		return s.PublicURL.Scheme

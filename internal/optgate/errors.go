@@ -12,6 +12,9 @@ var (
 
 	// ErrConflict reports that the id or number is taken by something else.
 	ErrConflict = errors.New("conflict")
+
+	// ErrLastOwner reports that nobody would be left who can let others in.
+	ErrLastOwner = errors.New("last owner")
 )
 
 // InvalidError is input that we refuse. Both texts are written for the person

@@ -24,6 +24,7 @@ type Store interface {
 	PanelStore
 	UnmarkedStore
 	UserStore
+	GuessStore
 	KeyStore
 	AuditStore
 
@@ -255,10 +256,13 @@ type UserStore interface {
 
 	// UpdateUser replaces a user whose stored version is u.Version and stores the
 	// next version. It returns [ErrNotFound], or [ErrConflict] if somebody else
-	// changed the user since u was read.
+	// changed the user since u was read, or [ErrLastOwner] if u were an owner no
+	// more and there were none then. Whose role a provider gives can lose it all the
+	// same. Of two owners who take the role from each other at once, one keeps it.
 	UpdateUser(ctx context.Context, u User) error
 
-	// DeleteUser removes a user, or returns [ErrNotFound].
+	// DeleteUser removes a user, or returns [ErrNotFound], or [ErrLastOwner] if
+	// nobody else is an owner and somebody has to stay.
 	DeleteUser(ctx context.Context, name string) error
 
 	// User returns a user, or [ErrNotFound].
@@ -278,6 +282,21 @@ type UserStore interface {
 	// HasToken returns nil if [UserStore.TakeToken] would find the token now,
 	// otherwise [ErrNotFound].
 	HasToken(ctx context.Context, hash string, now time.Time) error
+}
+
+// GuessStore counts guesses at secrets, for all processes on the store together.
+type GuessStore interface {
+	// Guess takes one guess from what the limit allows for the key and returns 0, or
+	// how long to wait until there is one. A key must not tell whom it is about, and
+	// is forgotten when all its guesses have come back.
+	Guess(ctx context.Context, key string, limit GuessLimit, now time.Time) (time.Duration, error)
+}
+
+// GuessLimit allows Burst guesses at once, of which one comes back after each
+// Every.
+type GuessLimit struct {
+	Every time.Duration // at least a millisecond
+	Burst int           // at least 1
 }
 
 // KeyStore keeps the key ring that signs cookies and receipts, one for all

@@ -75,7 +75,9 @@ func (a *Admin) postEndSession(c echo.Context, s session) error {
 // postPassword changes the user's password and ends all sessions but this one.
 func (a *Admin) postPassword(c echo.Context, s session) error {
 	r, ctx := c.Request(), c.Request().Context()
-	if wait := a.guess(c, s.User); wait > 0 {
+	if wait, err := a.guess(c, s.User); err != nil {
+		return err
+	} else if wait > 0 {
 		return a.tooMany(c, wait)
 	}
 	u, err := a.Users.User(ctx, s.User)

@@ -60,6 +60,8 @@ type Publisher interface {
 // of a method and not changed afterwards.
 type Admin struct {
 	Users     optgate.UserStore
+	Guesses   optgate.GuessStore
+	Derive    func(text string) []byte // 32 bytes that nobody without the key ring can tell
 	Ledger    optgate.Ledger
 	Warnings  func(ctx context.Context) ([]string, error) // what is wrong with the store's set-up
 	Trail     optgate.AuditStore
@@ -81,7 +83,7 @@ type Admin struct {
 	Now       func() time.Time
 
 	limitOnce sync.Once
-	limit     *signInLimit
+	clients   *limit.Buckets // guesses of a client's address
 
 	older pastPoints // numbers of days that are over
 

@@ -35,7 +35,9 @@ type enrolment struct {
 // password: who finds an open browser must not change how its owner signs in.
 func (a *Admin) withPassword(field string, handle func(echo.Context, session) error) func(echo.Context, session) error {
 	return func(c echo.Context, s session) error {
-		if wait := a.guess(c, s.User); wait > 0 {
+		if wait, err := a.guess(c, s.User); err != nil {
+			return err
+		} else if wait > 0 {
 			return a.tooMany(c, wait)
 		}
 		u, err := a.Users.User(c.Request().Context(), s.User)

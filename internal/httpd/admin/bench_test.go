@@ -215,7 +215,7 @@ func (w *big) decide(at time.Time) {
 // open returns an admin that nobody has looked at yet.
 func (w *big) open() http.Handler {
 	a := &admin.Admin{
-		Users: w.store, Ledger: w.store, Trail: w.store, Panels: w.store, Unmarked: w.store, Signed: w.store, Verifier: w.ring.Verifier,
+		Users: w.store, Guesses: w.store, Derive: w.ring.Derive, Ledger: w.store, Trail: w.store, Panels: w.store, Unmarked: w.store, Signed: w.store, Verifier: w.ring.Verifier,
 		Drafts: w.store, Sites: w.registry, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: w.clock,
 		Warnings:  func(context.Context) ([]string, error) { return nil, nil },
 		Codecs:    func() []securecookie.Codec { return w.codecs },

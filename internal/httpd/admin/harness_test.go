@@ -65,8 +65,15 @@ func newWorld(t *testing.T) *world {
 	if w.ring, err = keys.Open(t.Context(), w.store, w.clock); err != nil {
 		t.Fatal(err)
 	}
-	w.admin = &admin.Admin{
-		Users: w.store, Ledger: w.store, Trail: w.store, Panels: w.store, Unmarked: w.store, Signed: w.store, Verifier: w.ring.Verifier, Drafts: w.store, Sites: w.registry, Log: log, Now: w.clock,
+	w.admin = w.newAdmin()
+	w.echo, w.server = w.serve(w.admin)
+	return w
+}
+
+// newAdmin returns an admin on the world's store, one of several if tests like.
+func (w *world) newAdmin() *admin.Admin {
+	return &admin.Admin{
+		Users: w.store, Guesses: w.store, Derive: w.ring.Derive, Ledger: w.store, Trail: w.store, Panels: w.store, Unmarked: w.store, Signed: w.store, Verifier: w.ring.Verifier, Drafts: w.store, Sites: w.registry, Log: slog.New(slog.NewTextHandler(w, nil)), Now: w.clock,
 		Warnings:  func(context.Context) ([]string, error) { return nil, nil },
 		Codecs:    w.keys,
 		PublicURL: func(r *http.Request) string { return "https://optgate.example" },
@@ -80,12 +87,16 @@ func newWorld(t *testing.T) *world {
 			return body
 		},
 	}
-	w.echo = echo.New()
-	w.echo.HTTPErrorHandler = answerError
-	w.admin.Register(w.echo.Group("/admin"))
-	w.server = httptest.NewServer(w.echo)
-	t.Cleanup(w.server.Close)
-	return w
+}
+
+// serve answers for an admin until the test is over.
+func (w *world) serve(a *admin.Admin) (*echo.Echo, *httptest.Server) {
+	e := echo.New()
+	e.HTTPErrorHandler = answerError
+	a.Register(e.Group("/admin"))
+	server := httptest.NewServer(e)
+	w.t.Cleanup(server.Close)
+	return e, server
 }
 
 // answerError stands in for the server's own handler.

@@ -1,84 +1,86 @@
 package admin
 
 import (
+	"context"
+	"encoding/hex"
+	"fmt"
 	"time"
 
+	"github.com/labstack/echo/v4"
+
 	"github.com/optgate/optgate/internal/httpd/limit"
+	"github.com/optgate/optgate/internal/optgate"
 )
 
 // Guesses are slowed per client address and per account. The account's limit is
 // the looser one and never closes for longer than one guess takes to come back,
 // so that nobody can lock another out by guessing; a browser that has signed in
 // before is not counted against it at all.
+//
+// What an account allows is counted in the store, for all replicas together. What
+// an address allows is counted by each alone: it is the first thing to be asked
+// and keeps floods from the store, and addresses are nothing to be stored.
 const (
-	guessesPerClient  = 10
-	clientGuessEvery  = 6 * time.Second
-	guessesPerAccount = 20
-	accountGuessEvery = 2 * time.Second
+	guessesPerClient = 10
+	clientGuessEvery = 6 * time.Second
+
+	// maxKeys bounds the memory of the clients' limit.
+	maxKeys = 4096
+)
+
+var (
+	accountGuesses = optgate.GuessLimit{Every: 2 * time.Second, Burst: 20}
+	deviceGuesses  = optgate.GuessLimit{Every: 2 * time.Second, Burst: 10}
 )
 
 // A code has six digits and three are good at a time, so that guesses at it have
 // to be rarer than at a password: at most 288 a day, which is right once in three
 // years. Only who has the password can make them. Meanwhile the user gets in by a
 // recovery code, a passkey, or from a browser that she signed in from before.
-const (
-	codesPerAccount  = 5
-	accountCodeEvery = 5 * time.Minute
-	deviceCodeEvery  = time.Minute
+var (
+	accountCodes = optgate.GuessLimit{Every: 5 * time.Minute, Burst: 5}
+	deviceCodes  = optgate.GuessLimit{Every: time.Minute, Burst: 10}
 )
 
-// signInLimit says how long a guess has to wait.
-type signInLimit struct {
-	clients, accounts, devices limit.Buckets
-
-	codeAccounts, codeDevices limit.Buckets
+// guess counts an attempt to prove by a password to be the user of that name, and
+// returns 0 or how long it has to wait.
+func (a *Admin) guess(c echo.Context, name string) (time.Duration, error) {
+	return a.guessWithin(c, name, accountGuesses, deviceGuesses)
 }
 
-func newSignInLimit() *signInLimit {
-	return &signInLimit{
-		clients:  limit.Buckets{Every: clientGuessEvery, Burst: guessesPerClient, Max: maxKeys},
-		accounts: limit.Buckets{Every: accountGuessEvery, Burst: guessesPerAccount, Max: maxKeys},
-		devices:  limit.Buckets{Every: accountGuessEvery, Burst: guessesPerClient, Max: maxKeys},
-
-		codeAccounts: limit.Buckets{Every: accountCodeEvery, Burst: codesPerAccount, Max: maxKeys},
-		codeDevices:  limit.Buckets{Every: deviceCodeEvery, Burst: guessesPerClient, Max: maxKeys},
-	}
+// guessCode is guess for the code of an authenticator app.
+func (a *Admin) guessCode(c echo.Context, name string) (time.Duration, error) {
+	return a.guessWithin(c, name, accountCodes, deviceCodes)
 }
 
-// guess is one attempt to sign in.
-type guess struct {
-	client, account string
-	device          string // id of a browser that signed in to the account before, or empty
+func (a *Admin) guessWithin(c echo.Context, name string, account, known optgate.GuessLimit) (time.Duration, error) {
+	if d := a.guessOfClient(c); d > 0 {
+		return d, nil
+	}
+	ctx := c.Request().Context()
+	var d device
+	if a.open(c, deviceCookie, &d) && d.User == name {
+		return a.count(ctx, "device "+d.ID, known)
+	}
+	return a.count(ctx, "account "+name, account)
 }
 
-// wait takes g into account and returns 0, or how long to wait before trying
-// again.
-func (l *signInLimit) wait(g guess, now time.Time) time.Duration {
-	if d := l.clients.Take(g.client, now); d > 0 {
-		return d
-	}
-	if g.device != "" {
-		return l.devices.Take(g.device, now)
-	}
-	return l.accounts.Take(g.account, now)
-}
-
-// waitForCode is wait for a guess at the code of an authenticator app.
-func (l *signInLimit) waitForCode(g guess, now time.Time) time.Duration {
-	if d := l.clients.Take(g.client, now); d > 0 {
-		return d
-	}
-	if g.device != "" {
-		return l.codeDevices.Take(g.device, now)
-	}
-	return l.codeAccounts.Take(g.account, now)
-}
-
-// waitForClient is wait for what cannot be guessed, such as a recovery code, but
+// guessOfClient is guess for what cannot be guessed, such as a recovery code, but
 // costs work.
-func (l *signInLimit) waitForClient(client string, now time.Time) time.Duration {
-	return l.clients.Take(client, now)
+func (a *Admin) guessOfClient(c echo.Context) time.Duration {
+	a.limitOnce.Do(func() {
+		a.clients = &limit.Buckets{Every: clientGuessEvery, Burst: guessesPerClient, Max: maxKeys}
+	})
+	return a.clients.Take(a.ClientKey(c.Request()), a.Now())
 }
 
-// maxKeys bounds the memory of each limit.
-const maxKeys = 4096
+// count takes a guess at what is called so, which the store does not learn: what
+// is typed as a name may be a password in the wrong field.
+func (a *Admin) count(ctx context.Context, what string, limit optgate.GuessLimit) (time.Duration, error) {
+	key := hex.EncodeToString(a.Derive(fmt.Sprintf("guesses %v %s", limit.Every, what))[:16])
+	wait, err := a.Guesses.Guess(ctx, key, limit, a.Now())
+	if err != nil {
+		return 0, fmt.Errorf("admin: count a guess: %w", err)
+	}
+	return wait, nil
+}

@@ -54,7 +54,7 @@ func (a *Admin) postPasskeyBegin(c echo.Context) error {
 // postPasskey signs in whose passkey signed the challenge.
 func (a *Admin) postPasskey(c echo.Context) error {
 	r, ctx := c.Request(), c.Request().Context()
-	if wait := a.limits().waitForClient(a.ClientKey(r), a.Now()); wait > 0 {
+	if wait := a.guessOfClient(c); wait > 0 {
 		return a.tooMany(c, wait)
 	}
 	next := localPath(r.PostFormValue("next"))
@@ -111,7 +111,9 @@ func (a *Admin) postNewPasskeyBegin(c echo.Context, s session) error {
 	if name == "" || len([]rune(name)) > maxPasskeyName {
 		return told(c, http.StatusUnprocessableEntity, fmt.Sprintf("Give it a name of 1 to %d characters.", maxPasskeyName))
 	}
-	if wait := a.guess(c, s.User); wait > 0 {
+	if wait, err := a.guess(c, s.User); err != nil {
+		return err
+	} else if wait > 0 {
 		return told(c, http.StatusTooManyRequests, "Too many attempts. Wait a moment.")
 	}
 	u, err := a.Users.User(ctx, s.User)

@@ -42,25 +42,6 @@ func (a *Admin) personOf(c echo.Context) (optgate.User, error) {
 	return u, nil
 }
 
-// errLastOwner keeps an Optgate from having nobody who can let others in.
-var errLastOwner = errors.New("admin: the last owner stays one")
-
-// checkOtherOwner returns errLastOwner if nobody but that user is an owner. Two
-// owners who take the role from each other at the same moment both pass; then
-// "optgate user role" helps.
-func (a *Admin) checkOtherOwner(c echo.Context, name string) error {
-	users, err := a.Users.Users(c.Request().Context())
-	if err != nil {
-		return fmt.Errorf("admin: list users: %w", err)
-	}
-	for _, u := range users {
-		if u.Name != name && u.Role.OrOwner() == optgate.Owner {
-			return nil
-		}
-	}
-	return errLastOwner
-}
-
 func (a *Admin) lastOwner(c echo.Context, s session) error {
 	return a.messageIn(c, http.StatusConflict, s, view.MessagePage{
 		Heading: "Somebody has to be an owner",
@@ -82,17 +63,13 @@ func (a *Admin) postRole(c echo.Context, s session) error {
 	if u.External != nil {
 		return a.elsewhere(c, s, u)
 	}
-	if role != optgate.Owner {
-		if err := a.checkOtherOwner(c, u.Name); errors.Is(err, errLastOwner) {
-			return a.lastOwner(c, s)
-		} else if err != nil {
-			return err
-		}
-	}
 	_, err = a.changeUser(ctx, u.Name, func(u *optgate.User) error {
 		u.Role = role
 		return nil
 	})
+	if errors.Is(err, optgate.ErrLastOwner) {
+		return a.lastOwner(c, s)
+	}
 	if err != nil {
 		return err
 	}
@@ -117,12 +94,9 @@ func (a *Admin) postRemoveUser(c echo.Context, s session) error {
 	if err != nil {
 		return err
 	}
-	if err := a.checkOtherOwner(c, u.Name); errors.Is(err, errLastOwner) {
+	if err := a.Users.DeleteUser(ctx, u.Name); errors.Is(err, optgate.ErrLastOwner) {
 		return a.lastOwner(c, s)
 	} else if err != nil {
-		return err
-	}
-	if err := a.Users.DeleteUser(ctx, u.Name); err != nil {
 		return fmt.Errorf("admin: remove user: %w", err)
 	}
 	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "remove a user", Subject: u.Name, Before: string(u.Role.OrOwner())})

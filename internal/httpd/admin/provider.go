@@ -65,7 +65,7 @@ func (a *Admin) getProviderBack(c echo.Context) error {
 		return a.providerFailed(c, fmt.Errorf("%w: this browser was not sent there", provider.ErrRefused))
 	}
 	a.forget(c, providerCookie)
-	if wait := a.limits().waitForClient(a.ClientKey(r), a.Now()); wait > 0 {
+	if wait := a.guessOfClient(c); wait > 0 {
 		return a.tooMany(c, wait)
 	}
 	person, err := a.Provider.Finish(ctx, a.AdminURL(r)+providerBack, j.Attempt, c.QueryParams())
@@ -132,7 +132,7 @@ func (a *Admin) userOf(ctx context.Context, p provider.Person) (optgate.User, er
 func (a *Admin) followRole(ctx context.Context, before optgate.User, role optgate.Role) (optgate.User, error) {
 	u, err := a.changeUser(ctx, before.Name, func(u *optgate.User) error {
 		if role == "" {
-			u.Sessions, u.Tokens = nil, nil
+			u.Sessions, u.Tokens, u.Role = nil, nil, optgate.Viewer // so that she does not count as an owner
 			return nil
 		}
 		u.Role = role

@@ -80,11 +80,13 @@ func (a *Admin) postCode(c echo.Context) error {
 		return a.beginAgain(c)
 	}
 	code, recovery := r.PostFormValue("code"), r.PostFormValue("recovery")
-	wait := a.limits().waitForClient
+	wait := func() (time.Duration, error) { return a.guessOfClient(c), nil }
 	if recovery == "" {
-		wait = func(_ string, now time.Time) time.Duration { return a.limits().waitForCode(a.guessOf(c, s.User), now) }
+		wait = func() (time.Duration, error) { return a.guessCode(c, s.User) }
 	}
-	if d := wait(a.ClientKey(r), a.Now()); d > 0 {
+	if d, err := wait(); err != nil {
+		return err
+	} else if d > 0 {
 		return a.tooMany(c, d)
 	}
 	by := optgate.ByCode

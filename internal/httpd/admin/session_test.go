@@ -90,6 +90,30 @@ func TestSignInIsSlowed(t *testing.T) {
 	wantStatus(t, "a new browser two seconds later", other.signIn(userName, userWord), http.StatusSeeOther)
 }
 
+// TestReplicasCountGuessesTogether holds for what an account allows. An address
+// counts on each replica alone.
+func TestReplicasCountGuessesTogether(t *testing.T) {
+	w := newWorld(t)
+	w.user()
+	guesses := func() (let int) {
+		b := w.browser()
+		for i := range 15 {
+			b.header.Set("X-Test-Client", "client "+strconv.Itoa(i))
+			if p := b.signIn(userName, "wrong password"); p.status == http.StatusUnprocessableEntity {
+				let++
+			}
+		}
+		return let
+	}
+	if got := guesses(); got != 15 {
+		t.Errorf("the first replica let %d guesses pass, want all 15", got)
+	}
+	_, w.server = w.serve(w.newAdmin())
+	if got := guesses(); got != 5 {
+		t.Errorf("the second replica let %d guesses pass, want the 5 that are left of 20", got)
+	}
+}
+
 func TestSignInLeadsOn(t *testing.T) {
 	w := newWorld(t)
 	w.user()

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -58,7 +57,9 @@ func (a *Admin) postSignIn(c echo.Context) error {
 	r := c.Request()
 	ctx := r.Context()
 	name, next := strings.TrimSpace(r.PostFormValue("name")), localPath(r.PostFormValue("next"))
-	if wait := a.guess(c, name); wait > 0 {
+	if wait, err := a.guess(c, name); err != nil {
+		return err
+	} else if wait > 0 {
 		return a.tooMany(c, wait)
 	}
 	u, err := a.Users.User(ctx, name)
@@ -96,29 +97,6 @@ func (a *Admin) welcome(c echo.Context, u optgate.User, by optgate.Proof) error 
 		return err
 	}
 	return a.startSession(c, u.Name, by)
-}
-
-// guess counts an attempt to prove to be the user of that name and returns how
-// long it has to wait.
-func (a *Admin) guess(c echo.Context, name string) time.Duration {
-	return a.limits().wait(a.guessOf(c, name), a.Now())
-}
-
-func (a *Admin) limits() *signInLimit {
-	a.limitOnce.Do(func() { a.limit = newSignInLimit() })
-	return a.limit
-}
-
-// guessOf returns who guesses. Keys are hashes, so that a long name costs no
-// memory.
-func (a *Admin) guessOf(c echo.Context, name string) guess {
-	sum := sha256.Sum256([]byte(name))
-	g := guess{client: a.ClientKey(c.Request()), account: string(sum[:])}
-	var d device
-	if a.open(c, deviceCookie, &d) && d.User == name {
-		g.device = d.ID
-	}
-	return g
 }
 
 func (a *Admin) tooMany(c echo.Context, wait time.Duration) error {

@@ -30,6 +30,7 @@ const (
 	groupsKey  = "og:{groups}"           // hash: id, group in JSON
 	usersKey   = "og:{users}"            // hash: name, user in JSON
 	tokensKey  = "og:{tokens}"           // sorted set: token's hash, when it expires
+	guessesKey = "og:{guesses}:"         // begins the keys of guesses: when all will have come back
 	keyRingKey = "og:{keys}"             // string: the key ring
 )
 

@@ -28,6 +28,10 @@ var (
 	swapDocSource string
 	//go:embed scripts/update_user.lua
 	updateUserSource string
+	//go:embed scripts/delete_user.lua
+	deleteUserSource string
+	//go:embed scripts/guess.lua
+	guessSource string
 	//go:embed scripts/take_token.lua
 	takeTokenSource string
 	//go:embed scripts/swap_keys.lua
@@ -49,6 +53,8 @@ var (
 	publishScript       = redis.NewScript(publishSource)
 	swapDocScript       = redis.NewScript(swapDocSource)
 	updateUserScript    = redis.NewScript(updateUserSource)
+	deleteUserScript    = redis.NewScript(deleteUserSource)
+	guessScript         = redis.NewScript(guessSource)
 	takeTokenScript     = redis.NewScript(takeTokenSource)
 	swapKeysScript      = redis.NewScript(swapKeysSource)
 	appendAuditScript   = redis.NewScript(appendAuditSource)
@@ -58,6 +64,6 @@ var (
 	scripts = []*redis.Script{
 		appendScript, recordsScript, eraseScript, oldestScript, headScript, findScript, putCheckpointScript,
 		publishScript, swapDocScript, updateUserScript, takeTokenScript, swapKeysScript, appendAuditScript, sawUnmarkedScript,
-		putDraftScript,
+		putDraftScript, deleteUserScript, guessScript,
 	}
 )

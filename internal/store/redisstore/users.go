@@ -68,6 +68,8 @@ func (s *Store) updateUser(ctx context.Context, name string, doc []byte, read in
 		return optgate.ErrNotFound
 	case outcome == "changed":
 		return optgate.ErrConflict
+	case outcome == "last":
+		return optgate.ErrLastOwner
 	}
 	return nil
 }
@@ -76,11 +78,13 @@ func (s *Store) updateUser(ctx context.Context, name string, doc []byte, read in
 func (s *Store) DeleteUser(ctx context.Context, name string) error {
 	s.writing.RLock()
 	defer s.writing.RUnlock()
-	n, err := write(ctx, s, func(ctx context.Context, c redis.Cmdable) *redis.IntCmd {
-		return c.HDel(ctx, usersKey, name)
-	}).Result()
-	if err == nil && n == 0 {
+	outcome, err := s.runWrite(ctx, deleteUserScript, []string{usersKey}, name).Text()
+	switch {
+	case err != nil:
+	case outcome == "missing":
 		err = optgate.ErrNotFound
+	case outcome == "last":
+		err = optgate.ErrLastOwner
 	}
 	if err != nil {
 		return fmt.Errorf("redisstore: delete user %s: %w", name, err)
@@ -141,6 +145,18 @@ func (s *Store) HasToken(ctx context.Context, hash string, now time.Time) error 
 		return fmt.Errorf("redisstore: has token: %w", notFound(err))
 	}
 	return nil
+}
+
+// Guess implements [optgate.GuessStore]. It waits for no replicas: a guess that is
+// forgotten in a failover costs nothing but one more guess.
+func (s *Store) Guess(ctx context.Context, key string, limit optgate.GuessLimit, now time.Time) (time.Duration, error) {
+	s.writing.RLock()
+	defer s.writing.RUnlock()
+	wait, err := s.run(ctx, guessScript, []string{guessesKey + key}, now.UnixMilli(), limit.Every.Milliseconds(), limit.Burst).Int64()
+	if err != nil {
+		return 0, fmt.Errorf("redisstore: guess: %w", err)
+	}
+	return time.Duration(wait) * time.Millisecond, nil
 }
 
 // found says [optgate.ErrNotFound] for a script's false.

@@ -127,6 +127,11 @@ CREATE TABLE site_groups (
 	version INTEGER NOT NULL,
 	doc BLOB NOT NULL
 ) STRICT;
+`, `
+CREATE TABLE guesses (
+	key TEXT PRIMARY KEY,
+	back INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 `}
 
 // migrate brings the database to the newest schema. Of several processes that

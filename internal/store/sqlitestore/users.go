@@ -51,19 +51,7 @@ func (s *Store) UpdateUser(ctx context.Context, u optgate.User) error {
 	u.Version++
 	doc, err := encodeUser(u)
 	if err == nil {
-		err = s.submit(ctx, func(b *batch) error {
-			changed, err := b.change(b.w.updateUser, doc, u.Name, read)
-			if err != nil || changed == 1 {
-				return err
-			}
-			var there []byte
-			if err := b.get(b.w.findUser, []any{u.Name}, &there); errors.Is(err, sql.ErrNoRows) {
-				return optgate.ErrNotFound
-			} else if err != nil || bytes.Equal(there, doc) {
-				return err
-			}
-			return optgate.ErrConflict
-		})
+		err = s.submit(ctx, func(b *batch) error { return b.updateUser(u, doc, read) })
 	}
 	if err != nil {
 		return fmt.Errorf("sqlitestore: update user %s: %w", u.Name, err)
@@ -71,9 +59,55 @@ func (s *Store) UpdateUser(ctx context.Context, u optgate.User) error {
 	return nil
 }
 
+// updateUser makes doc the document of u if the version that was read is still
+// there.
+func (b *batch) updateUser(u optgate.User, doc []byte, read int) error {
+	var there []byte
+	err := b.get(b.w.findUser, []any{u.Name}, &there)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return optgate.ErrNotFound
+	case err != nil || bytes.Equal(there, doc):
+		return err
+	}
+	var before optgate.User
+	if err := json.Unmarshal(there, &before); err != nil {
+		return err
+	}
+	if before.Version != read {
+		return optgate.ErrConflict
+	}
+	if u.Role.OrOwner() != optgate.Owner && u.External == nil {
+		if err := b.checkOtherOwner(u.Name); err != nil {
+			return err
+		}
+	}
+	return b.exec(b.w.updateUser, doc, u.Name)
+}
+
+// checkOtherOwner returns [optgate.ErrLastOwner] if that user is an owner and
+// nobody else is.
+func (b *batch) checkOtherOwner(name string) error {
+	var last bool
+	const owners = "SELECT name FROM users WHERE coalesce(json_extract(CAST(doc AS TEXT), '$.role'), 'owner') = 'owner'"
+	err := b.w.conn.QueryRowContext(context.Background(), "SELECT ? IN ("+owners+") AND (SELECT count(*) FROM ("+owners+")) = 1", name).Scan(&last)
+	if err != nil {
+		return b.fail(err)
+	}
+	if last {
+		return optgate.ErrLastOwner
+	}
+	return nil
+}
+
 // DeleteUser implements [optgate.UserStore].
 func (s *Store) DeleteUser(ctx context.Context, name string) error {
-	err := s.submit(ctx, func(b *batch) error { return oneRow(b.change(b.w.deleteUser, name)) })
+	err := s.submit(ctx, func(b *batch) error {
+		if err := b.checkOtherOwner(name); err != nil {
+			return err
+		}
+		return oneRow(b.change(b.w.deleteUser, name))
+	})
 	if err != nil {
 		return fmt.Errorf("sqlitestore: delete user %s: %w", name, err)
 	}
@@ -134,6 +168,33 @@ func (s *Store) HasToken(ctx context.Context, hash string, now time.Time) error 
 		return fmt.Errorf("sqlitestore: has token: %w", err)
 	}
 	return nil
+}
+
+// Guess implements [optgate.GuessStore]. What is kept of a key is when all its
+// guesses will have come back; a clock that was set back makes nobody wait for
+// longer than that takes.
+func (s *Store) Guess(ctx context.Context, key string, limit optgate.GuessLimit, now time.Time) (wait time.Duration, err error) {
+	err = s.submit(ctx, func(b *batch) error {
+		if err := b.rare("DELETE FROM guesses WHERE back <= ?", now.UnixMilli()); err != nil {
+			return err
+		}
+		var kept int64
+		err := b.w.conn.QueryRowContext(context.Background(), "SELECT back FROM guesses WHERE key = ?", key).Scan(&kept)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return b.fail(err)
+		}
+		every, all := limit.Every.Milliseconds(), limit.Every.Milliseconds()*int64(limit.Burst)
+		back := min(max(kept, now.UnixMilli()), now.UnixMilli()+all)
+		if wait = time.Duration(back+every-all-now.UnixMilli()) * time.Millisecond; wait > 0 {
+			return nil
+		}
+		wait = 0
+		return b.rare("INSERT OR REPLACE INTO guesses (key, back) VALUES (?, ?)", key, back+every)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("sqlitestore: guess: %w", err)
+	}
+	return wait, nil
 }
 
 // oneRow returns [optgate.ErrNotFound] if no row was changed.

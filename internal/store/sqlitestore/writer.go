@@ -141,7 +141,7 @@ func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 		{&w.setRevision, "UPDATE sites SET revision = ? WHERE no = ?"},
 		{&w.addUser, "INSERT INTO users (name, doc) VALUES (?, ?) ON CONFLICT DO NOTHING"},
 		{&w.findUser, "SELECT doc FROM users WHERE name = ?"},
-		{&w.updateUser, "UPDATE users SET doc = ? WHERE name = ? AND coalesce(json_extract(CAST(doc AS TEXT), '$.version'), 0) = ?"},
+		{&w.updateUser, "UPDATE users SET doc = ? WHERE name = ?"},
 		{&w.deleteUser, "DELETE FROM users WHERE name = ?"},
 		{&w.putToken, "INSERT INTO tokens (hash, expires) VALUES (?, ?) ON CONFLICT DO UPDATE SET expires = excluded.expires"},
 		{&w.takeToken, "DELETE FROM tokens WHERE hash = ? AND expires > ?"},

@@ -73,13 +73,18 @@ func testContextEnded(t *testing.T, b Backend) {
 		"UpdateUser":    func() error { return s.UpdateUser(ended, optgate.User{Name: "anna", Created: start}) },
 		"User":          func() error { _, err := s.User(ended, "anna"); return err },
 		"Users":         func() error { _, err := s.Users(ended); return err },
-		"PutToken":      func() error { return s.PutToken(ended, optgate.Token{Hash: "a", Expires: start}) },
-		"TakeToken":     func() error { return s.TakeToken(ended, "a", start) },
-		"HasToken":      func() error { return s.HasToken(ended, "a", start) },
-		"Keys":          func() error { _, err := s.Keys(ended); return err },
-		"SwapKeys":      func() error { return s.SwapKeys(ended, nil, []byte("ring")) },
-		"Ping":          func() error { return s.Ping(ended) },
-		"Warnings":      func() error { _, err := s.Warnings(ended); return err },
+		"DeleteUser":    func() error { return s.DeleteUser(ended, "anna") },
+		"Guess": func() error {
+			_, err := s.Guess(ended, "a", optgate.GuessLimit{Every: time.Second, Burst: 1}, start)
+			return err
+		},
+		"PutToken":  func() error { return s.PutToken(ended, optgate.Token{Hash: "a", Expires: start}) },
+		"TakeToken": func() error { return s.TakeToken(ended, "a", start) },
+		"HasToken":  func() error { return s.HasToken(ended, "a", start) },
+		"Keys":      func() error { _, err := s.Keys(ended); return err },
+		"SwapKeys":  func() error { return s.SwapKeys(ended, nil, []byte("ring")) },
+		"Ping":      func() error { return s.Ping(ended) },
+		"Warnings":  func() error { _, err := s.Warnings(ended); return err },
 	} {
 		if err := call(); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s with a context that has ended = %v, want context.Canceled", name, err)

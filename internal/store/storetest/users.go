@@ -13,6 +13,10 @@ import (
 var userTests = map[string]func(*testing.T, Backend){
 	"Users":           testUsers,
 	"UsersManyAtOnce": testUsersManyAtOnce,
+	"LastOwner":       testLastOwner,
+	"TwoLastOwners":   testTwoLastOwners,
+	"Guesses":         testGuesses,
+	"GuessesAtOnce":   testGuessesAtOnce,
 	"Tokens":          testTokens,
 	"TokensTakenOnce": testTokensTakenOnce,
 	"Keys":            testKeys,
@@ -24,7 +28,7 @@ func testUsers(t *testing.T, b Backend) {
 	if got, err := s.Users(t.Context()); err != nil || len(got) != 0 {
 		t.Fatalf("Users of nothing = %v, %v; want none", got, err)
 	}
-	zoe := optgate.User{Name: "zoe", Password: "$argon2id$z", Created: start}
+	zoe := optgate.User{Name: "zoe", Password: "$argon2id$z", Role: optgate.Editor, Created: start}
 	anna := optgate.User{Name: "änna@example.com", Password: "$argon2id$a", Role: optgate.Viewer, Created: start, Sessions: []optgate.Session{{ID: "s", Since: start}}}
 	if err := s.UpdateUser(t.Context(), zoe); !errors.Is(err, optgate.ErrNotFound) {
 		t.Errorf("UpdateUser of nobody = %v, want ErrNotFound", err)
