@@ -177,6 +177,7 @@ func TestSessionEnds(t *testing.T) {
 		{"new key, old one kept", func(w *world, _ *browser) { w.setKeys(append(newCodecs(), w.keys()...)) }, true},
 		{"new key, old one gone", func(w *world, _ *browser) { w.setKeys(newCodecs()) }, false},
 		{"user removed", func(w *world, _ *browser) {
+			w.person("next", optgate.Owner)
 			if err := w.store.DeleteUser(w.t.Context(), userName); err != nil {
 				w.t.Fatal(err)
 			}
