@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -28,8 +29,8 @@ type CheckReport struct {
 type level struct {
 	id    string
 	level pagecheck.Level
-	title string
-	soft  string
+	title text
+	soft  text
 }
 
 var checkLevels = []level{
@@ -51,79 +52,79 @@ func (r *CheckReport) at(l pagecheck.Level) []pagecheck.Finding {
 }
 
 // summary says in a sentence how the page does.
-func (r *CheckReport) summary() string {
+func (r *CheckReport) summary(ctx context.Context) string {
 	first, then := len(r.at(pagecheck.Broken)), len(r.at(pagecheck.Improve))
 	switch {
 	case first > 0 && then > 0:
-		return fmt.Sprintf("%s to change first, %d more after that.", plural(first, "thing"), then)
+		return count(ctx, first, "%d thing to change first, %d more after that.", "%d things to change first, %d more after that.", then)
 	case first > 0:
-		return plural(first, "thing") + " to change."
+		return count(ctx, first, "%d thing to change.", "%d things to change.")
 	case then > 0:
-		return "Nothing is broken. " + plural(then, "thing") + " could be better."
+		return count(ctx, then, "Nothing is broken. %d thing could be better.", "Nothing is broken. %d things could be better.")
 	}
-	return "All is well with what can be seen without running the page."
+	return say(ctx, "All is well with what can be seen without running the page.")
 }
 
 // words says what was found, and what it means.
-func words(f pagecheck.Finding) (title, detail string) {
+func words(ctx context.Context, f pagecheck.Finding) (title, detail string) {
 	switch f.Kind {
 	case pagecheck.GateFine:
-		return "The gate is there", "It is the first script in <head>, it waits for nothing, and it is of this site."
+		return say(ctx, "The gate is there"), say(ctx, "It is the first script in <head>, it waits for nothing, and it is of this site.")
 	case pagecheck.GateMissing:
-		return "The gate is not on this page", "Nobody is asked here, and marked tags never load. Put this line first into <head>:"
+		return say(ctx, "The gate is not on this page"), say(ctx, "Nobody is asked here, and marked tags never load. Put this line first into <head>:")
 	case pagecheck.GateOther:
-		return "The gate is that of another site", fmt.Sprintf("It belongs to the site “%s”. Use this line instead:", f.Subject)
+		return say(ctx, "The gate is that of another site"), say(ctx, "It belongs to the site “%s”. Use this line instead:", f.Subject)
 	case pagecheck.GateUnreachable:
-		return "What may be the gate could not be looked at", "Its address " + f.Subject + ". If visitors can open it, all may be well."
+		return say(ctx, "What may be the gate could not be looked at"), say(ctx, "Its address %s. If visitors can open it, all may be well.", f.Subject)
 	case pagecheck.GateOlder:
-		return "The gate is not the one that is published now", "A cache may still have the one of before: it is used for up to a minute. Look again then."
+		return say(ctx, "The gate is not the one that is published now"), say(ctx, "A cache may still have the one of before: it is used for up to a minute. Look again then.")
 	case pagecheck.GateNotFirst:
-		return "Something goes before the gate", fmt.Sprintf("It can only hold what comes after it. First is: %s. Move the gate’s line to the top of <head>.", f.Subject)
+		return say(ctx, "Something goes before the gate"), say(ctx, "It can only hold what comes after it. First is: %s. Move the gate’s line to the top of <head>.", f.Subject)
 	case pagecheck.GateNotInHead:
-		return "The gate is not in <head>", "What stands before it has loaded by then. Move its line to the top of <head>."
+		return say(ctx, "The gate is not in <head>"), say(ctx, "What stands before it has loaded by then. Move its line to the top of <head>.")
 	case pagecheck.GateLate:
-		return "The gate runs too late", fmt.Sprintf("Because of %s the browser goes on without it, and loads what it should hold. Take that out.", f.Subject)
+		return say(ctx, "The gate runs too late"), say(ctx, "Because of %s the browser goes on without it, and loads what it should hold. Take that out.", f.Subject)
 	case pagecheck.GateInert:
-		return "The gate does not run", fmt.Sprintf("Browsers run no script of the type “%s”. An optimiser or another consent tool may have changed it: except the gate there.", f.Subject)
+		return say(ctx, "The gate does not run"), say(ctx, "Browsers run no script of the type “%s”. An optimiser or another consent tool may have changed it: except the gate there.", f.Subject)
 	case pagecheck.GateIntegrity:
-		return "The gate will be blocked at the next change", "Its content changes with each revision, so that the hash in integrity no longer fits. Take that out."
+		return say(ctx, "The gate will be blocked at the next change"), say(ctx, "Its content changes with each revision, so that the hash in integrity no longer fits. Take that out.")
 	case pagecheck.GateTwice:
-		return "The gate is there twice", "The second does nothing but warn. Take it out."
+		return say(ctx, "The gate is there twice"), say(ctx, "The second does nothing but warn. Take it out.")
 	case pagecheck.PolicyBlocks:
-		return "The page’s Content-Security-Policy blocks the gate", fmt.Sprintf("Allow its address in script-src, or give it the page’s nonce. The policy is: %s", f.Subject)
+		return say(ctx, "The page’s Content-Security-Policy blocks the gate"), say(ctx, "Allow its address in script-src, or give it the page’s nonce. The policy is: %s", f.Subject)
 	case pagecheck.PolicyRecords:
-		return "The page’s Content-Security-Policy keeps answers from being recorded", fmt.Sprintf("Add %s to connect-src.", f.Subject)
+		return say(ctx, "The page’s Content-Security-Policy keeps answers from being recorded"), say(ctx, "Add %s to connect-src.", f.Subject)
 	case pagecheck.MarkFine:
-		return "Marked" + of(f), fmt.Sprintf("It waits for %s.%s", needed(f.Needs), alike(f.Count))
+		return say(ctx, "Marked") + of(f), say(ctx, "It waits for %s.", needed(ctx, f.Needs)) + alike(ctx, f.Count)
 	case pagecheck.MarkUnknown:
 		if f.Subject == "" {
-			return "A mark without a category", "It never loads. Say in data-gate which category it waits for."
+			return say(ctx, "A mark without a category"), say(ctx, "It never loads. Say in data-gate which category it waits for.")
 		}
-		return fmt.Sprintf("This site has no category “%s”", f.Subject), "What waits for it never loads. Mend the mark, or add the category."
+		return say(ctx, "This site has no category “%s”", f.Subject), say(ctx, "What waits for it never loads. Mend the mark, or add the category.")
 	case pagecheck.MarkOff:
-		return fmt.Sprintf("The category “%s” is off", f.Subject), "What waits for it does not load until you switch it on."
+		return say(ctx, "The category “%s” is off", f.Subject), say(ctx, "What waits for it does not load until you switch it on.")
 	case pagecheck.MarkService:
-		return fmt.Sprintf("This site has no service “%s”", f.Subject), "The name in data-gate-service is for your own use, so nothing breaks."
+		return say(ctx, "This site has no service “%s”", f.Subject), say(ctx, "The name in data-gate-service is for your own use, so nothing breaks.")
 	case pagecheck.MarkUseless:
 		if f.Subject == "type" {
-			return "Marked, but it runs at once" + of(f), `A marked script waits only with type="text/plain", its address in data-src:`
+			return say(ctx, "Marked, but it runs at once") + of(f), say(ctx, `A marked script waits only with type="text/plain", its address in data-src:`)
 		}
-		return "Marked, but it loads at once" + of(f), fmt.Sprintf("Because of %s the browser does not wait. Put the address into data-%s:", f.Subject, f.Subject)
+		return say(ctx, "Marked, but it loads at once") + of(f), say(ctx, "Because of %s the browser does not wait. Put the address into data-%s:", f.Subject, f.Subject)
 	case pagecheck.Unmarked:
-		return "Not marked" + of(f), fmt.Sprintf("It should wait for %s.%s Mark it:", needed(f.Needs), alike(f.Count))
+		return say(ctx, "Not marked") + of(f), say(ctx, "It should wait for %s.", needed(ctx, f.Needs)) + alike(ctx, f.Count) + " " + say(ctx, "Mark it:")
 	case pagecheck.NamedInCode:
-		return "A script names an address" + of(f), fmt.Sprintf("It should wait for %s. If this script is there to load it, mark the script:", needed(f.Needs))
+		return say(ctx, "A script names an address") + of(f), say(ctx, "It should wait for %s. If this script is there to load it, mark the script:", needed(ctx, f.Needs))
 	case pagecheck.NoScriptLoad:
-		return "Loads where scripts are off" + of(f), "In <noscript> nobody can ask, so nobody said yes. Take it out."
+		return say(ctx, "Loads where scripts are off") + of(f), say(ctx, "In <noscript> nobody can ask, so nobody said yes. Take it out.")
 	case pagecheck.Container:
-		return "A container of Google Tag Manager" + numbered(f.Subject),
-			"What is in it cannot be seen here. The gate holds known services that it loads; others need Consent Mode (signals) or a trigger in the container."
+		return say(ctx, "A container of Google Tag Manager") + numbered(f.Subject),
+			say(ctx, "What is in it cannot be seen here. The gate holds known services that it loads; others need Consent Mode (signals) or a trigger in the container.")
 	case pagecheck.NothingKnown:
-		return "No known service loads unasked", "Of what stands in the page’s HTML, nothing that Optgate knows loads without a mark. What scripts add later is not seen here."
+		return say(ctx, "No known service loads unasked"), say(ctx, "Of what stands in the page’s HTML, nothing that Optgate knows loads without a mark. What scripts add later is not seen here.")
 	case pagecheck.PageStatus:
-		return fmt.Sprintf("The page answered %d", f.Count), "What follows is about the page that came with it."
+		return say(ctx, "The page answered %d", f.Count), say(ctx, "What follows is about the page that came with it.")
 	case pagecheck.PageCut:
-		return "The page is very long", "Only its first two megabytes were looked at."
+		return say(ctx, "The page is very long"), say(ctx, "Only its first two megabytes were looked at.")
 	}
 	return string(f.Kind), f.Subject
 }
@@ -147,19 +148,19 @@ func numbered(id string) string {
 	return ", " + id
 }
 
-func alike(n int) string {
+func alike(ctx context.Context, n int) string {
 	if n < 2 {
 		return ""
 	}
-	return fmt.Sprintf(" It is there %d times.", n)
+	return " " + say(ctx, "It is there %d times.", n)
 }
 
-func needed(ids []optgate.CategoryID) string {
+func needed(ctx context.Context, ids []optgate.CategoryID) string {
 	all := make([]string, len(ids))
 	for i, id := range ids {
-		all[i] = "“" + string(id) + "”"
+		all[i] = say(ctx, "“%s”", string(id))
 	}
-	return strings.Join(all, " and ")
+	return strings.Join(all, say(ctx, " and "))
 }
 
 // whereOf returns the address that a finding is about; empty: none.

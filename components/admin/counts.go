@@ -1,9 +1,10 @@
 package admin
 
 import (
-	"fmt"
+	"context"
 	"time"
 
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
@@ -60,15 +61,13 @@ func (t Totals) rate() (float64, int) {
 }
 
 // optIn writes [Totals.rate], or a dash if nobody answered.
-func (t Totals) optIn() string {
+func (t Totals) optIn(ctx context.Context) string {
 	rate, n := t.rate()
 	if n == 0 {
 		return "–"
 	}
-	return percent(rate)
+	return percent(ctx, rate)
 }
-
-func percent(share float64) string { return fmt.Sprintf("%.0f %%", share*100) }
 
 // FillDays returns one count for each of n days from the day of from on, also
 // for those without decisions, which days leaves out.
@@ -89,8 +88,8 @@ func FillDays(days []optgate.DayCount, from time.Time, n int) []optgate.DayCount
 // action is an action with its words, in the order of the bars from below.
 type action struct {
 	id    optgate.Action
-	label string
-	told  string // as the end of a sentence
+	label text
+	told  text // as the end of a sentence
 }
 
 var actions = []action{
@@ -99,10 +98,10 @@ var actions = []action{
 }
 
 // shortDay writes YYYY-MM-DD as people say it.
-func shortDay(day string) string {
+func shortDay(ctx context.Context, day string) string {
 	t, err := time.Parse(time.DateOnly, day)
 	if err != nil {
 		return day
 	}
-	return t.Format("Mon 2 Jan")
+	return bilingual.ShortDay(ctx, t)
 }

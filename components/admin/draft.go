@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -25,17 +26,19 @@ func (d Draft) open() bool { return d.Base > 0 }
 func (d Draft) behind() bool { return d.open() && d.Base != d.Seen.Revision }
 
 // count says how many changes there are. A change that has no words is one.
-func (d Draft) count() string { return plural(max(len(d.Changes), 1), "change") }
+func (d Draft) count(ctx context.Context) string {
+	return count(ctx, max(len(d.Changes), 1), "%d change", "%d changes")
+}
 
 // of says what of an item is not published; nothing, if all is.
-func (d Draft) of(subject, name string) string {
+func (d Draft) of(ctx context.Context, subject, name string) string {
 	switch d.Items[optgate.Item{Subject: subject, Name: name}] {
 	case optgate.Added:
-		return "new, not published"
+		return say(ctx, "new, not published")
 	case "":
 		return ""
 	}
-	return "changed, not published"
+	return say(ctx, "changed, not published")
 }
 
 // gone returns the ids of removed items of a kind, sorted.
@@ -66,41 +69,42 @@ type Reach struct {
 }
 
 // Few lists words, at most n of them, and says how many more there are.
-func Few(words []string, n int) string {
+func Few(ctx context.Context, words []string, n int) string {
 	if len(words) <= n {
 		return strings.Join(words, ", ")
 	}
-	return strings.Join(words[:n], ", ") + " and " + number(len(words)-n) + " more"
+	return say(ctx, "%s and %d more", strings.Join(words[:n], ", "), len(words)-n)
 }
 
 // reachText says how many visitors are asked and what that counts.
-func reachText(r Reach) string {
+func reachText(ctx context.Context, r Reach) string {
 	switch {
 	case r.Unavailable:
-		return "How many these are the store cannot say just now."
+		return say(ctx, "How many these are the store cannot say just now.")
 	case r.Visitors == 0:
-		return "Nobody has answered here yet, so that is nobody now."
+		return say(ctx, "Nobody has answered here yet, so that is nobody now.")
 	}
-	text := "That is about " + plural(r.Visitors, "visitor")
+	said := count(ctx, r.Visitors, "That is about %d visitor: all who have a record here, also those who never come back.",
+		"That is about %d visitors: all who have a record here, also those who never come back.")
 	if r.AtMost {
-		text = "That is at most " + plural(r.Visitors, "visitor")
+		said = count(ctx, r.Visitors, "That is at most %d visitor: all who have a record here, also those who never come back.",
+			"That is at most %d visitors: all who have a record here, also those who never come back.")
 	}
-	text += ": all who have a record here, also those who never come back."
 	if r.Anyway > 0 {
-		text += " " + number(r.Anyway) + " of them are asked in any case, because of earlier changes."
+		said += " " + count(ctx, r.Anyway, "%d of them is asked in any case, because of earlier changes.", "%d of them are asked in any case, because of earlier changes.")
 	}
-	return text
+	return said
 }
 
 // itemWords says which item it is.
-func itemWords(i optgate.Item) string {
+func itemWords(ctx context.Context, i optgate.Item) string {
 	switch i.Subject {
 	case "order":
-		return "The order of " + i.Name
+		return say(ctx, "The order of %s", known(ctx, i.Name))
 	case "setting":
-		return "Setting " + i.Name
+		return say(ctx, "Setting %s", i.Name)
 	}
-	return strings.ToUpper(i.Subject[:1]) + i.Subject[1:] + " “" + i.Name + "”"
+	return capital(known(ctx, i.Subject)) + say(ctx, " “%s”", i.Name)
 }
 
 // blocked reports whether any check keeps a draft from being published.

@@ -3,10 +3,11 @@
 package admin
 
 import (
-	"fmt"
+	"context"
 	"strings"
 	"time"
 
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
@@ -25,7 +26,7 @@ type Frame struct {
 func (f Frame) may(p optgate.Permission) bool { return f.User != "" && f.Role.May(p) }
 
 // Fault is what is wrong with one field of a form. Label and Msg make a
-// sentence.
+// sentence. They are English, or in the reader's language already.
 type Fault struct {
 	Field string // name of the field; empty: none of this form
 	Label string
@@ -36,17 +37,20 @@ type Fault struct {
 type Faults []Fault
 
 // of returns what is wrong with a field as a sentence, or nothing.
-func (f Faults) of(field string) string {
+func (f Faults) of(ctx context.Context, field string) string {
 	var all []string
 	for _, fault := range f {
 		if fault.Field == field && field != "" {
-			all = append(all, fault.sentence())
+			all = append(all, fault.Said(ctx))
 		}
 	}
 	return strings.Join(all, " ")
 }
 
-func (f Fault) sentence() string { return f.Label + " " + strings.TrimSuffix(f.Msg, ".") + "." }
+// Said says f as a sentence.
+func (f Fault) Said(ctx context.Context) string {
+	return say(ctx, "%s %s.", known(ctx, f.Label), known(ctx, strings.TrimSuffix(f.Msg, ".")))
+}
 
 // fieldID returns the id of a field's element.
 func fieldID(name string) string {
@@ -54,63 +58,48 @@ func fieldID(name string) string {
 }
 
 // Ago says in words how long before now at was.
-func Ago(at, now time.Time) string {
+func Ago(ctx context.Context, at, now time.Time) string {
 	units := []struct {
-		length time.Duration
-		word   string
-	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}}
+		length    time.Duration
+		one, many text
+	}{{24 * time.Hour, "%d day ago", "%d days ago"}, {time.Hour, "%d hour ago", "%d hours ago"}, {time.Minute, "%d minute ago", "%d minutes ago"}}
 	d := now.Sub(at)
+	if d >= 30*24*time.Hour {
+		return say(ctx, "on %s", bilingual.Day(ctx, at))
+	}
 	for _, u := range units {
-		if n := int(d / u.length); n >= 30 && u.word == "day" {
-			return "on " + at.UTC().Format("2 January 2006")
-		} else if n > 0 {
-			return plural(n, u.word) + " ago"
+		if n := int(d / u.length); n > 0 {
+			return count(ctx, n, u.one, u.many)
 		}
 	}
-	return "just now"
+	return say(ctx, "just now")
 }
 
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return number(n) + " " + word + "s"
-}
-
-// number writes n with a comma at each thousand.
-func number(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// CategoryTitle returns a category's title for the admin, whose language is
-// English: the site's own, or the usual one.
-func CategoryTitle(k optgate.Category, languages []string) string {
-	if s := k.Title.In("en", languages...); s != "" {
+// CategoryTitle returns a category's title for the reader: the site's own, or the
+// usual one.
+func CategoryTitle(ctx context.Context, k optgate.Category, languages []string) string {
+	if s := k.Title.In(bilingual.Language(ctx), languages...); s != "" {
 		return s
 	}
 	if words, ok := usual[k.ID]; ok {
-		return words.title
+		return say(ctx, words.title)
 	}
 	return string(k.ID)
 }
 
 // usual are the words for the four standard categories.
-var usual = map[optgate.CategoryID]struct{ title, meaning string }{
+var usual = map[optgate.CategoryID]struct{ title, meaning text }{
 	optgate.Essential:  {"Essential", "What the site cannot work without."},
 	optgate.Functional: {"Functional", "Settings, videos, comments."},
 	optgate.Analytics:  {"Analytics", "How the site is used."},
 	optgate.Marketing:  {"Marketing", "Promotional messages and advertising."},
 }
 
-func categoryMeaning(k optgate.Category, languages []string) string {
-	if s := k.Description.In("en", languages...); s != "" {
+func categoryMeaning(ctx context.Context, k optgate.Category, languages []string) string {
+	if s := k.Description.In(bilingual.Language(ctx), languages...); s != "" {
 		return s
 	}
-	return usual[k.ID].meaning
+	return say(ctx, usual[k.ID].meaning)
 }
 
 func sitePath(r optgate.Revision, rest string) string {

@@ -9,7 +9,7 @@ import (
 // inherits reports whether an item comes from the site's group and no draft
 // changes it.
 func (p *SitePage) inherits(subject, name string) bool {
-	return p.Inherited[optgate.Item{Subject: subject, Name: name}] && p.Draft.of(subject, name) == ""
+	return p.Inherited[optgate.Item{Subject: subject, Name: name}] && p.Draft.Items[optgate.Item{Subject: subject, Name: name}] == ""
 }
 
 // inheritedSettings returns the keys of what else is inherited, as site files

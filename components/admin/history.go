@@ -13,20 +13,19 @@ func revisionPath(latest optgate.Revision, number int) string {
 	return sitePath(latest, "/history/"+strconv.Itoa(number))
 }
 
-// sentence says a change as a whole sentence.
-func sentence(c optgate.Change) string { return Sentence(c.String()) }
-
 // Sentence gives words a capital at the start and a full stop at the end.
-func Sentence(s string) string {
+func Sentence(s string) string { return capital(s) + "." }
+
+func capital(s string) string {
 	first, size := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(first)) + s[size:] + "."
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
-// Changes says all changes in one line.
+// Changes says all changes in one line of English, for what is kept.
 func Changes(all []optgate.Change) string {
 	var words []string
 	for _, c := range all {
-		words = append(words, sentence(c))
+		words = append(words, Sentence(c.String()))
 	}
 	return strings.Join(words, " ")
 }

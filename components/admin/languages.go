@@ -1,22 +1,24 @@
 package admin
 
 import (
+	"context"
 	"strings"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
+	"github.com/optgate/optgate/internal/bilingual"
 	speech "github.com/optgate/optgate/internal/words"
 )
 
-// LanguageName returns the name of a language in English and in itself. A tag
+// LanguageName returns the name of a language in the reader's and in itself. A tag
 // that is none is its own name.
-func LanguageName(tag string) string {
+func LanguageName(ctx context.Context, tag string) string {
 	parsed, err := language.Parse(tag)
 	if err != nil {
 		return tag
 	}
-	name := display.English.Languages().Name(parsed)
+	name := display.Languages(language.Make(bilingual.Language(ctx))).Name(parsed)
 	if w, ok := speech.For(tag); ok && w.Name != name {
 		name += ", " + w.Name
 	}

@@ -2,19 +2,20 @@ package admin
 
 import (
 	"cmp"
-	"fmt"
+	"context"
 	"maps"
 	"slices"
 	"strconv"
 	"time"
 
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
 // Period is how far back an overview looks.
 type Period struct {
 	ID    string // as addresses have it
-	Label string
+	Label text
 	Days  int
 	Step  int // days of one point of a chart
 }
@@ -82,32 +83,56 @@ func total(all []Point) Totals {
 }
 
 // label names a point's time.
-func (p Point) label() string {
+func (p Point) label(ctx context.Context) string {
 	if p.First == p.Last {
-		return shortDay(p.First)
+		return shortDay(ctx, p.First)
 	}
-	return longDay(p.First) + " to " + longDay(p.Last)
+	return say(ctx, "%s to %s", longDay(ctx, p.First), longDay(ctx, p.Last))
 }
 
 // longDay writes a day with its year: two years have each date twice.
-func longDay(day string) string {
+func longDay(ctx context.Context, day string) string {
 	t, err := time.Parse(time.DateOnly, day)
 	if err != nil {
 		return day
 	}
-	return t.Format("2 Jan 2006")
+	return bilingual.LongDay(ctx, t)
 }
 
 // unit says what a point is.
-func (p Period) unit() string {
+func (p Period) unit() text {
 	if p.Step == 1 {
 		return "day"
 	}
 	return "week"
 }
 
+// decisions is a heading over how many there were per point.
+func (p Period) decisions() text {
+	if p.Step == 1 {
+		return "Decisions per day"
+	}
+	return "Decisions per week"
+}
+
+// only says of a rate that there is one point with answers.
+func (p Period) only() text {
+	if p.Step == 1 {
+		return "%s on one day (%s)."
+	}
+	return "%s in one week (%s)."
+}
+
+// leftOut says how many points have no answers.
+func (p Period) leftOut() (one, many text) {
+	if p.Step == 1 {
+		return "%d day without answers left out: a gap in the line.", "%d days without answers left out: a gap in the line."
+	}
+	return "%d week without answers left out: a gap in the line.", "%d weeks without answers left out: a gap in the line."
+}
+
 // rateSummary says in words what the chart of the opt-in rate shows.
-func rateSummary(p Period, all []Point) string {
+func rateSummary(ctx context.Context, p Period, all []Point) string {
 	var high, low *Point
 	empty := 0
 	for i := range all {
@@ -127,30 +152,31 @@ func rateSummary(p Period, all []Point) string {
 		}
 	}
 	if high == nil {
-		return "No answers."
+		return say(ctx, "No answers.")
 	}
 	best, _ := high.rate()
 	worst, _ := low.rate()
-	text := fmt.Sprintf("Between %s (%s) and %s (%s).", percent(worst), low.label(), percent(best), high.label())
+	said := say(ctx, "Between %s (%s) and %s (%s).", percent(ctx, worst), low.label(ctx), percent(ctx, best), high.label(ctx))
 	if high == low {
-		text = fmt.Sprintf("%s on one %s (%s).", percent(best), p.unit(), high.label())
+		said = say(ctx, p.only(), percent(ctx, best), high.label(ctx))
 	}
 	if empty > 0 {
-		text += fmt.Sprintf(" %s without answers left out: a gap in the line.", plural(empty, p.unit()))
+		one, many := p.leftOut()
+		said += " " + count(ctx, empty, one, many)
 	}
-	return text
+	return said
 }
 
 // actionSummary says in words how decisions were made.
-func actionSummary(t Totals) string {
-	text := plural(t.Decisions, "decision") + ":"
+func actionSummary(ctx context.Context, t Totals) string {
+	said := count(ctx, t.Decisions, "%d decision:", "%d decisions:")
 	for i, a := range actions {
 		if i > 0 {
-			text += ","
+			said += ","
 		}
-		text += fmt.Sprintf(" %s %s", percent(float64(t.Actions[a.id])/float64(t.Decisions)), a.told)
+		said += " " + percent(ctx, float64(t.Actions[a.id])/float64(t.Decisions)) + " " + say(ctx, a.told)
 	}
-	return text + "."
+	return said + "."
 }
 
 // part is one row of a split: how many decisions were of one kind.
@@ -176,12 +202,14 @@ func split[K cmp.Ordered](counts map[K]int, label func(K) string) []part {
 }
 
 // sourceLabels say where a decision was made.
-var sourceLabels = map[string]string{
+var sourceLabels = map[string]text{
 	"banner": "Banner", "preferences": "Preferences", "placeholder": "In place of a frame", "api": "The page’s own code",
 	"gpc": "Browser’s signal (GPC)", "form": "Page without a script", "import": "Imported",
 }
 
-func sourceLabel(s string) string { return cmp.Or(sourceLabels[s], s) }
+func sourceLabel(ctx context.Context) func(string) string {
+	return func(s string) string { return cmp.Or(say(ctx, sourceLabels[s]), s) }
+}
 
 // categoryRow is what was answered about one category.
 type categoryRow struct {
@@ -194,7 +222,7 @@ func (r categoryRow) share() float64 { return float64(r.yes) / float64(r.yes+r.n
 
 // categoryRows returns what was answered, in the site's order, then about
 // categories that the site no longer has.
-func categoryRows(c *optgate.Config, t Totals) []categoryRow {
+func categoryRows(ctx context.Context, c *optgate.Config, t Totals) []categoryRow {
 	var rows []categoryRow
 	add := func(id optgate.CategoryID, title string) {
 		if t.Yes[id]+t.No[id] > 0 {
@@ -202,13 +230,13 @@ func categoryRows(c *optgate.Config, t Totals) []categoryRow {
 		}
 	}
 	for _, k := range c.Categories {
-		add(k.ID, CategoryTitle(k, c.Languages))
+		add(k.ID, CategoryTitle(ctx, k, c.Languages))
 	}
 	gone := maps.Clone(t.Yes)
 	maps.Copy(gone, t.No)
 	for _, id := range slices.Sorted(maps.Keys(gone)) {
 		if _, there := c.Category(id); !there {
-			add(id, string(id)+" (no longer asked)")
+			add(id, say(ctx, "%s (no longer asked)", string(id)))
 		}
 	}
 	return rows
@@ -251,35 +279,35 @@ type comparison struct{ title, now, before string }
 
 // comparisons compare today with the same weekday of last week, and the last
 // seven whole days with those before them: today is not over yet.
-func comparisons(recent []optgate.DayCount) []comparison {
+func comparisons(ctx context.Context, recent []optgate.DayCount) []comparison {
 	n := len(recent)
 	today, weekAgo := Sum(recent[n-1:]), Sum(recent[n-8:n-7])
 	week, before := Sum(recent[n-8:n-1]), Sum(recent[n-15:n-8])
-	day := "The same day last week"
+	day := say(ctx, "The same day last week")
 	if t, err := time.Parse(time.DateOnly, recent[n-8].Day); err == nil {
-		day = "Last " + t.Format("Monday")
+		day = say(ctx, "Last %s", bilingual.Weekday(ctx, t))
 	}
 	return []comparison{
-		{"Decisions today, so far", number(today.Decisions), fmt.Sprintf("%s, the whole day: %s", day, number(weekAgo.Decisions))},
-		{"Decisions, last 7 whole days", number(week.Decisions), fmt.Sprintf("The 7 before: %s%s", number(before.Decisions), changed(week.Decisions, before.Decisions))},
-		{"Opt-in, last 7 whole days", week.optIn(), "The 7 before: " + before.optIn() + pointsChanged(week, before)},
+		{say(ctx, "Decisions today, so far"), number(ctx, today.Decisions), say(ctx, "%s, the whole day: %d", day, weekAgo.Decisions)},
+		{say(ctx, "Decisions, last 7 whole days"), number(ctx, week.Decisions), say(ctx, "The 7 before: %s", number(ctx, before.Decisions)+changed(ctx, week.Decisions, before.Decisions))},
+		{say(ctx, "Opt-in, last 7 whole days"), week.optIn(ctx), say(ctx, "The 7 before: %s", before.optIn(ctx)+pointsChanged(ctx, week, before))},
 	}
 }
 
 // changed says how now differs from before, in percent.
-func changed(now, before int) string {
+func changed(ctx context.Context, now, before int) string {
 	if before == 0 || now == before {
 		return ""
 	}
 	d := float64(now-before) / float64(before)
 	if d > 0 {
-		return fmt.Sprintf(" (%s more)", percent(d))
+		return say(ctx, " (%s more)", percent(ctx, d))
 	}
-	return fmt.Sprintf(" (%s fewer)", percent(-d))
+	return say(ctx, " (%s fewer)", percent(ctx, -d))
 }
 
 // pointsChanged says how a rate differs from before, in percentage points.
-func pointsChanged(now, before Totals) string {
+func pointsChanged(ctx context.Context, now, before Totals) string {
 	a, n := now.rate()
 	b, m := before.rate()
 	d := int(100*a+0.5) - int(100*b+0.5)
@@ -287,9 +315,9 @@ func pointsChanged(now, before Totals) string {
 	case n == 0 || m == 0 || d == 0:
 		return ""
 	case d > 0:
-		return " (" + plural(d, "point") + " more)"
+		return count(ctx, d, " (%d point more)", " (%d points more)")
 	}
-	return " (" + plural(-d, "point") + " less)"
+	return count(ctx, -d, " (%d point less)", " (%d points less)")
 }
 
 // niceTop returns the top of a scale for numbers up to most: 1, 2 or 5 and

@@ -8,6 +8,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"context"
 	"github.com/optgate/optgate/internal/optgate"
 	"slices"
 )
@@ -323,11 +324,11 @@ func privacyControl(p SignalsPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = hints("gpc.categories", "", p.Faults.of("gpc")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = hints("gpc.categories", "", p.Faults.of(ctx, "gpc")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, o := range askable(&p.Revision.Config, false) {
+		for _, o := range askable(ctx, &p.Revision.Config, false) {
 			templ_7745c5c3_Err = tick(p.EditPage, "gpc."+o.value, o.label, "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -371,7 +372,7 @@ func signal(p SignalsPage, name, label, hint string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if fault := p.Faults.of(name); fault != "" {
+		if fault := p.Faults.of(ctx, name); fault != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p class=\"fault\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -379,7 +380,7 @@ func signal(p SignalsPage, name, label, hint string) templ.Component {
 			var templ_7745c5c3_Var13 string
 			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(fault)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/signals.templ`, Line: 81, Col: 27}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `signals.templ`, Line: 82, Col: 27}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -397,7 +398,7 @@ func signal(p SignalsPage, name, label, hint string) templ.Component {
 		var templ_7745c5c3_Var14 string
 		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(label)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/signals.templ`, Line: 84, Col: 33}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `signals.templ`, Line: 85, Col: 33}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 		if templ_7745c5c3_Err != nil {
@@ -440,7 +441,7 @@ func decidedBy(p SignalsPage, name string) templ.Component {
 			templ_7745c5c3_Var15 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = choose(fieldProps{name: name, label: "Decided by", value: p.Values[name]}, withCurrent(askable(&p.Revision.Config, false), p.Values[name]), p.Faults).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = choose(fieldProps{name: name, label: "Decided by", value: p.Values[name]}, withCurrent(askable(ctx, &p.Revision.Config, false), p.Values[name]), p.Faults).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -478,7 +479,7 @@ func wordMap(p SignalsPage, prefix string, words []string) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, word := range words {
-			options := append([]option{{"", "Never granted"}}, askable(&p.Revision.Config, withoutAsking[word])...)
+			options := append([]option{{"", "Never granted"}}, askable(ctx, &p.Revision.Config, withoutAsking[word])...)
 			templ_7745c5c3_Err = choose(fieldProps{name: prefix + word, label: word, value: p.Values[prefix+word]}, withCurrent(options, p.Values[prefix+word]), p.Faults).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -535,7 +536,7 @@ func google(p SignalsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = hints("google.mode", "", p.Faults.of("google.mode")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = hints("google.mode", "", p.Faults.of(ctx, "google.mode")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -547,7 +548,7 @@ func google(p SignalsPage) templ.Component {
 				var templ_7745c5c3_Var19 string
 				templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(m.value)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/signals.templ`, Line: 123, Col: 21}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `signals.templ`, Line: 124, Col: 21}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 				if templ_7745c5c3_Err != nil {
@@ -571,7 +572,7 @@ func google(p SignalsPage) templ.Component {
 					var templ_7745c5c3_Var20 string
 					templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(fieldID("google.mode"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/signals.templ`, Line: 126, Col: 34}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `signals.templ`, Line: 127, Col: 34}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 					if templ_7745c5c3_Err != nil {
@@ -589,7 +590,7 @@ func google(p SignalsPage) templ.Component {
 				var templ_7745c5c3_Var21 string
 				templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(m.label)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/signals.templ`, Line: 129, Col: 20}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `signals.templ`, Line: 130, Col: 20}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 				if templ_7745c5c3_Err != nil {
@@ -602,7 +603,7 @@ func google(p SignalsPage) templ.Component {
 				var templ_7745c5c3_Var22 string
 				templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(m.hint)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/signals.templ`, Line: 129, Col: 50}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `signals.templ`, Line: 130, Col: 50}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 				if templ_7745c5c3_Err != nil {
@@ -665,11 +666,11 @@ func google(p SignalsPage) templ.Component {
 
 // askable returns the categories that something can depend on; essential is among
 // them only where nobody has to be asked.
-func askable(c *optgate.Config, essential bool) []option {
+func askable(ctx context.Context, c *optgate.Config, essential bool) []option {
 	var all []option
 	for _, k := range c.Categories {
 		if k.ID != optgate.Essential || essential {
-			all = append(all, option{string(k.ID), CategoryTitle(k, c.Languages)})
+			all = append(all, option{string(k.ID), CategoryTitle(ctx, k, c.Languages)})
 		}
 	}
 	return all

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"strings"
 
 	"github.com/optgate/optgate/internal/optgate"
@@ -16,12 +17,12 @@ func firstLine(code string) string {
 }
 
 // ownerOf says what decides about a tag.
-func ownerOf(c *optgate.Config, t optgate.Tag) string {
-	title := "no category"
+func ownerOf(ctx context.Context, c *optgate.Config, t optgate.Tag) string {
+	title := say(ctx, "no category")
 	if k, ok := c.Category(c.TagCategory(t)); ok {
-		title = CategoryTitle(k, c.Languages)
+		title = CategoryTitle(ctx, k, c.Languages)
 		if k.Off {
-			title += ", which is off: it does not load"
+			title = say(ctx, "%s, which is off: it does not load", title)
 		}
 	}
 	for _, s := range c.Services {

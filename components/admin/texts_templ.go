@@ -8,6 +8,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"context"
 	"github.com/optgate/optgate/internal/optgate"
 	speech "github.com/optgate/optgate/internal/words"
 )
@@ -66,7 +67,7 @@ func Texts(p TextsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				for _, o := range languageOptions(p.Revision.Config.Languages) {
+				for _, o := range languageOptions(ctx, p.Revision.Config.Languages) {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<a href=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -74,7 +75,7 @@ func Texts(p TextsPage) templ.Component {
 					var templ_7745c5c3_Var3 templ.SafeURL
 					templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(textsPath(p.Revision, o.value)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/texts.templ`, Line: 23, Col: 58}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `texts.templ`, Line: 24, Col: 58}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 					if templ_7745c5c3_Err != nil {
@@ -97,7 +98,7 @@ func Texts(p TextsPage) templ.Component {
 					var templ_7745c5c3_Var4 string
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(o.label)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/texts.templ`, Line: 27, Col: 15}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `texts.templ`, Line: 28, Col: 15}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -193,11 +194,11 @@ func textFields(p TextsPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = field(fieldProps{name: "title", label: "Title", value: p.Values["title"], lang: p.Language, fallback: own.Banner.Title, fallbackFrom: ownWords}, p.Faults).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = field(fieldProps{name: "title", label: "Title", value: p.Values["title"], lang: p.Language, fallback: own.Banner.Title, fallbackFrom: say(ctx, ownWords)}, p.Faults).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = field(fieldProps{name: "body", label: "Text", value: p.Values["body"], rows: 4, lang: p.Language, fallback: own.Banner.Body, fallbackFrom: ownWords}, p.Faults).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = field(fieldProps{name: "body", label: "Text", value: p.Values["body"], rows: 4, lang: p.Language, fallback: own.Banner.Body, fallbackFrom: say(ctx, ownWords)}, p.Faults).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -214,7 +215,7 @@ func textFields(p TextsPage) templ.Component {
 			var templ_7745c5c3_Var7 string
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs("category-" + string(k.ID))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/texts.templ`, Line: 55, Col: 38}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `texts.templ`, Line: 56, Col: 38}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -225,9 +226,9 @@ func textFields(p TextsPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var8 string
-			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(CategoryTitle(k, p.Revision.Config.Languages))
+			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(CategoryTitle(ctx, k, p.Revision.Config.Languages))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/texts.templ`, Line: 55, Col: 93}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `texts.templ`, Line: 56, Col: 98}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {
@@ -237,7 +238,7 @@ func textFields(p TextsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = field(categoryWords(p, "title."+string(k.ID), "Name", k.Title, usually.Title, 0), p.Faults).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = field(categoryWords(ctx, p, "title."+string(k.ID), "Name", k.Title, usually.Title, 0), p.Faults).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -245,7 +246,7 @@ func textFields(p TextsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = field(categoryWords(p, "description."+string(k.ID), "Meaning", k.Description, usually.Description, 2), p.Faults).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = field(categoryWords(ctx, p, "description."+string(k.ID), "Meaning", k.Description, usually.Description, 2), p.Faults).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -258,22 +259,22 @@ func textFields(p TextsPage) templ.Component {
 	})
 }
 
-const ownWords = "Optgate’s own words"
+const ownWords text = "Optgate’s own words"
 
 // categoryWords is a field for words of a category, with what visitors read if it
 // is empty: Optgate's own, or else those of another language.
-func categoryWords(p TextsPage, name, label string, t optgate.Text, usually string, rows int) fieldProps {
-	f := fieldProps{name: name, label: label, value: p.Values[name], rows: rows, lang: p.Language, fallback: usually, fallbackFrom: ownWords}
+func categoryWords(ctx context.Context, p TextsPage, name, label string, t optgate.Text, usually string, rows int) fieldProps {
+	f := fieldProps{name: name, label: label, value: p.Values[name], rows: rows, lang: p.Language, fallback: usually, fallbackFrom: say(ctx, ownWords)}
 	if f.fallback != "" {
 		return f
 	}
 	for _, lang := range []string{p.Revision.Config.DefaultLanguage(), "en"} {
 		if lang != p.Language && t[lang] != "" {
-			f.fallback, f.fallbackFrom = t[lang], "as in "+LanguageName(lang)
+			f.fallback, f.fallbackFrom = t[lang], say(ctx, "as in %s", LanguageName(ctx, lang))
 			return f
 		}
 	}
-	f.hint = "Visitors need it: Optgate has no words for a category of your own."
+	f.hint = say(ctx, "Visitors need it: Optgate has no words for a category of your own.")
 	return f
 }
 
@@ -309,9 +310,9 @@ func languages(p TextsPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var10 string
-			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(LanguageName(tag))
+			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(LanguageName(ctx, tag))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/texts.templ`, Line: 90, Col: 25}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `texts.templ`, Line: 91, Col: 30}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -324,7 +325,7 @@ func languages(p TextsPage) templ.Component {
 			var templ_7745c5c3_Var11 string
 			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(tag)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/texts.templ`, Line: 90, Col: 39}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `texts.templ`, Line: 91, Col: 44}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -352,7 +353,7 @@ func languages(p TextsPage) templ.Component {
 				var templ_7745c5c3_Var12 templ.SafeURL
 				templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(sitePath(p.Revision, "/languages")))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/texts.templ`, Line: 96, Col: 84}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `texts.templ`, Line: 97, Col: 84}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 				if templ_7745c5c3_Err != nil {
@@ -377,7 +378,7 @@ func languages(p TextsPage) templ.Component {
 				var templ_7745c5c3_Var13 string
 				templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(tag)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/texts.templ`, Line: 99, Col: 55}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `texts.templ`, Line: 100, Col: 55}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 				if templ_7745c5c3_Err != nil {
@@ -388,9 +389,9 @@ func languages(p TextsPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var14 string
-				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(LanguageName(tag))
+				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(LanguageName(ctx, tag))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/texts.templ`, Line: 100, Col: 108}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `texts.templ`, Line: 101, Col: 113}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 				if templ_7745c5c3_Err != nil {
@@ -401,9 +402,9 @@ func languages(p TextsPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var15 string
-				templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(LanguageName(tag))
+				templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(LanguageName(ctx, tag))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/texts.templ`, Line: 101, Col: 100}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `texts.templ`, Line: 102, Col: 105}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 				if templ_7745c5c3_Err != nil {
@@ -431,7 +432,7 @@ func languages(p TextsPage) templ.Component {
 			var templ_7745c5c3_Var16 templ.SafeURL
 			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(sitePath(p.Revision, "/languages")))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/texts.templ`, Line: 108, Col: 81}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `texts.templ`, Line: 109, Col: 81}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 			if templ_7745c5c3_Err != nil {
@@ -449,7 +450,7 @@ func languages(p TextsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = choose(fieldProps{name: "language", label: "Add a language"}, languageChoices(p.Offered), p.Faults).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = choose(fieldProps{name: "language", label: "Add a language"}, languageChoices(ctx, p.Offered), p.Faults).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -466,6 +467,8 @@ func languages(p TextsPage) templ.Component {
 	})
 }
 
-func languageChoices(tags []string) []option { return languageOptions(append([]string{""}, tags...)) }
+func languageChoices(ctx context.Context, tags []string) []option {
+	return languageOptions(ctx, append([]string{""}, tags...))
+}
 
 var _ = templruntime.GeneratedTemplate

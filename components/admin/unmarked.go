@@ -1,9 +1,11 @@
 package admin
 
 import (
+	"context"
 	"html"
 	"strings"
 
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
@@ -54,30 +56,31 @@ func joined(needs []optgate.CategoryID) string {
 }
 
 // seenOn says when t was seen.
-func seenOn(t UnmarkedTag) string {
+func seenOn(ctx context.Context, t UnmarkedTag) string {
 	if t.First == t.Last {
-		return "Seen on " + t.Last
+		return say(ctx, "Seen on %s", dayOf(ctx, t.Last))
 	}
-	return "Seen from " + t.First + " to " + t.Last
+	return say(ctx, "Seen from %s to %s", dayOf(ctx, t.First), dayOf(ctx, t.Last))
 }
 
 // holdChoice is one way to hold what is not marked.
 type holdChoice struct {
 	hold          optgate.Hold
-	title, effect string
+	title, effect text
+	told          text // once it was chosen
 }
 
 var holdChoices = []holdChoice{
-	{optgate.HoldKnown, "Known services", "The hosts of this site’s services and tags, and the commonest trackers, wait for their category."},
-	{optgate.HoldThirdParty, "Everything of others", "Besides, whatever is neither this site’s own nor essential waits until all categories are allowed."},
-	{optgate.HoldOff, "Nothing", "Only what is marked waits."},
+	{optgate.HoldKnown, "Known services", "The hosts of this site’s services and tags, and the commonest trackers, wait for their category.", "Held without a mark: known services."},
+	{optgate.HoldThirdParty, "Everything of others", "Besides, whatever is neither this site’s own nor essential waits until all categories are allowed.", "Held without a mark: everything of others."},
+	{optgate.HoldOff, "Nothing", "Only what is marked waits.", "Held without a mark: nothing."},
 }
 
-// HoldTold says in a sentence what holding has become.
-func HoldTold(h optgate.Hold) string {
+// HoldTold says what holding has become.
+func HoldTold(h optgate.Hold) bilingual.Text {
 	for _, c := range holdChoices {
 		if c.hold == h {
-			return "Held without a mark: " + strings.ToLower(c.title[:1]) + c.title[1:] + "."
+			return c.told
 		}
 	}
 	return ""

@@ -53,19 +53,19 @@ func (c Change) String() string {
 	b.WriteString(" " + string(c.Kind))
 	switch {
 	case c.From != "" && c.To != "":
-		fmt.Fprintf(&b, " from “%s” to “%s”", shorten(c.From), shorten(c.To))
+		fmt.Fprintf(&b, " from “%s” to “%s”", Shorten(c.From), Shorten(c.To))
 	case c.To != "" && c.Kind == Changed:
-		fmt.Fprintf(&b, " to “%s”, was empty", shorten(c.To))
+		fmt.Fprintf(&b, " to “%s”, was empty", Shorten(c.To))
 	case c.From != "" && c.Kind == Changed:
-		fmt.Fprintf(&b, " from “%s” to nothing", shorten(c.From))
+		fmt.Fprintf(&b, " from “%s” to nothing", Shorten(c.From))
 	case c.From+c.To != "":
-		fmt.Fprintf(&b, ": “%s”", shorten(c.From+c.To))
+		fmt.Fprintf(&b, ": “%s”", Shorten(c.From+c.To))
 	}
 	return b.String()
 }
 
-// shorten bounds a value to what fits into a line.
-func shorten(s string) string {
+// Shorten bounds a value to what fits into a line.
+func Shorten(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
 	if r := []rune(s); len(r) > longestValue {
 		return string(r[:longestValue]) + "…"

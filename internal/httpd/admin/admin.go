@@ -98,8 +98,9 @@ const maxBody = 1 << 20
 // not answer itself it returns as an error to Echo's handler.
 func (a *Admin) Register(g *echo.Group) {
 	cross := http.NewCrossOriginProtection()
-	g.Use(a.headers, limitBody, a.refuseCrossOrigin(cross))
+	g.Use(a.headers, speak, limitBody, a.refuseCrossOrigin(cross))
 
+	g.POST("/language", a.postLanguage)
 	g.GET("/sign-in", a.getSignIn)
 	g.POST("/sign-in", a.postSignIn)
 	g.GET("/sign-in/provider", a.getProvider)

@@ -222,7 +222,7 @@ func (a *Admin) postRemoveSecondStep(c echo.Context, s session) error {
 		return err
 	}
 	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "remove second step and passkeys", Subject: u.Name, Before: waysOf(u)})
-	if err := a.flash(c, u.Name+" can sign in by the password alone."); err != nil {
+	if err := a.flash(c, "%s can sign in by the password alone.", u.Name); err != nil {
 		return err
 	}
 	return seeOther(c, "/admin/people")

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -27,7 +28,7 @@ func categorySettings(_ echo.Context, shown *optgate.Config) (settings, error) {
 				Title: with(nil, map[string]string{lang: typed["title"]}), Description: with(nil, map[string]string{lang: typed["description"]}),
 			})
 		},
-		fields: func(c *optgate.Config) []field {
+		fields: func(ctx context.Context, c *optgate.Config) []field {
 			path := fmt.Sprintf("categories[%d].", len(c.Categories)-1)
 			return []field{{path + "id", "id", "Id"}, {path + "title", "title", "Name"}, {path + "description", "description", "Meaning"}}
 		},
@@ -104,8 +105,8 @@ func (a *Admin) postMoveCategory(c echo.Context, s session) error {
 	if !ok {
 		return a.siteChanged(c)
 	}
-	title := view.CategoryTitle(k, w.shown.Config.Languages)
-	return a.changeAt(c, w, "/categories#category-"+string(id), title+" moved.", edit{
+	title := view.CategoryTitle(c.Request().Context(), k, w.shown.Config.Languages)
+	return a.changeAt(c, w, "/categories#category-"+string(id), say(c, "%s moved.", title), edit{
 		site: w.live.Site, seen: seen(c), author: s.User, note: "order of categories",
 		apply: func(next *optgate.Config) {
 			all := next.Categories
@@ -128,7 +129,7 @@ func (a *Admin) postRemoveCategory(c echo.Context, s session) error {
 	if !ok {
 		return a.siteChanged(c)
 	}
-	title := view.CategoryTitle(k, w.shown.Config.Languages)
+	title := view.CategoryTitle(c.Request().Context(), k, w.shown.Config.Languages)
 	if needed := uses(&w.shown.Config)[id]; len(needed) > 0 || id == optgate.Essential {
 		f, err := categorySettings(c, &w.shown.Config)
 		if err != nil {
@@ -136,13 +137,13 @@ func (a *Admin) postRemoveCategory(c echo.Context, s session) error {
 		}
 		fault := view.Fault{Label: title, Msg: "is always there"}
 		if len(needed) > 0 {
-			fault.Msg = fmt.Sprintf("is needed by %s: remove that first, or let it belong to another category", needed[0].Text)
+			fault.Msg = say(c, "is needed by %s: remove that first, or let it belong to another category", needed[0].Text)
 		}
 		return a.settingsPage(c, http.StatusConflict, s, f, view.EditPage{
 			Revision: w.shown, Draft: w.view(), Values: f.values(&w.shown.Config), Faults: view.Faults{fault},
 		})
 	}
-	return a.changeAt(c, w, "/categories", title+" is removed.", edit{
+	return a.changeAt(c, w, "/categories", say(c, "%s is removed.", title), edit{
 		site: w.live.Site, seen: seen(c), author: s.User, note: "category " + string(id) + " removed",
 		apply: func(next *optgate.Config) {
 			next.Categories = slices.DeleteFunc(next.Categories, func(k optgate.Category) bool { return k.ID == id })

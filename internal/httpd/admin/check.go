@@ -58,7 +58,7 @@ func (a *Admin) getCheck(c echo.Context, s session) error {
 }
 
 func (a *Admin) checkPage(c echo.Context, status int, s session, p view.PageCheckPage) error {
-	p.Frame = a.frame(c, s, "Check a page of "+p.Revision.Config.Name)
+	p.Frame = a.frame(c, s, "Check a page of %s", p.Revision.Config.Name)
 	p.Base = a.PublicURL(c.Request()) + "/s/" + string(p.Revision.Site) + "/"
 	return a.render(c, status, view.PageCheck(p))
 }

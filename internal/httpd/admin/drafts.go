@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
@@ -168,25 +169,25 @@ func newFaults(before, after error) error {
 }
 
 // drafted tells of a change of the draft on the site's page.
-func (a *Admin) drafted(c echo.Context, live optgate.Revision, text string) error {
-	if err := a.flash(c, text+" It is not published yet."); err != nil {
+func (a *Admin) drafted(c echo.Context, live optgate.Revision, text bilingual.Text, args ...any) error {
+	if err := a.flash(c, "%s It is not published yet.", say(c, text, args...)); err != nil {
 		return err
 	}
 	return seeOther(c, "/admin/sites/"+string(live.Site))
 }
 
 // whoElse says what happened to a site since a form that showed was was made.
-func (a *Admin) whoElse(w *edited, was optgate.Seen) string {
+func (a *Admin) whoElse(ctx context.Context, w *edited, was optgate.Seen) string {
 	switch {
 	case w.live.Number != was.Revision:
-		return fmt.Sprintf("%s published revision %d %s.", w.live.Author, w.live.Number, view.Ago(w.live.At, a.Now()))
+		return bilingual.Say(ctx, "%s published revision %d %s.", w.live.Author, w.live.Number, view.Ago(ctx, w.live.At, a.Now()))
 	case w.draft.IsOpen():
-		return fmt.Sprintf("%s changed what is not published yet %s.", w.draft.Author, view.Ago(w.draft.At, a.Now()))
+		return bilingual.Say(ctx, "%s changed what is not published yet %s.", w.draft.Author, view.Ago(ctx, w.draft.At, a.Now()))
 	}
-	return "What was not published yet was discarded."
+	return bilingual.Say(ctx, "What was not published yet was discarded.")
 }
 
 // keptEntries says that a form was not saved because of what somebody else did.
-func (a *Admin) keptEntries(w *edited, was optgate.Seen) string {
-	return a.whoElse(w, was) + " Your entries are kept below and nothing of them is saved yet: look whether they still fit, and save again."
+func (a *Admin) keptEntries(ctx context.Context, w *edited, was optgate.Seen) string {
+	return bilingual.Say(ctx, "%s Your entries are kept below and nothing of them is saved yet: look whether they still fit, and save again.", a.whoElse(ctx, w, was))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
@@ -64,8 +65,8 @@ func (a *Admin) notePublished(ctx context.Context, latest, r *optgate.Revision) 
 }
 
 // published tells of a change on the site's page, and whom it asks again.
-func (a *Admin) published(c echo.Context, r optgate.Revision, text string) error {
-	if err := a.flash(c, fmt.Sprintf("%s Published as revision %d.%s", text, r.Number, askedAgain(r))); err != nil {
+func (a *Admin) published(c echo.Context, r optgate.Revision, text bilingual.Text, args ...any) error {
+	if err := a.flash(c, "%s Published as revision %d.%s", say(c, text, args...), r.Number, askedAgain(c.Request().Context(), r)); err != nil {
 		return err
 	}
 	return seeOther(c, "/admin/sites/"+string(r.Site))
@@ -90,15 +91,15 @@ func (a *Admin) postCategory(c echo.Context, s session) error {
 		if !ok {
 			return a.switchInDraft(c, s, id, off)
 		}
-		title := view.CategoryTitle(k, r.Config.Languages)
+		title := view.CategoryTitle(c.Request().Context(), k, r.Config.Languages)
 		if id == optgate.Essential {
 			return &optgate.InvalidError{Field: "category", Msg: "essential is always on"}
 		}
 		if k.Off == off {
-			return a.unchanged(c, r, title+" was already "+onOff(off)+".")
+			return a.unchanged(c, r, either(off, "%s was already off.", "%s was already on."), title)
 		}
 		e := edit{
-			site: r.Site, seen: optgate.Seen{Revision: r.Number}, author: s.User, note: title + " " + onOff(off),
+			site: r.Site, seen: optgate.Seen{Revision: r.Number}, author: s.User, note: view.CategoryTitle(view.English(c.Request().Context()), k, r.Config.Languages) + " " + onOff(off),
 			apply: func(next *optgate.Config) { setOff(next, id, off) },
 		}
 		r, err = a.publish(c.Request().Context(), e)
@@ -109,11 +110,8 @@ func (a *Admin) postCategory(c echo.Context, s session) error {
 			return err
 		}
 		a.carry(c.Request().Context(), r, e.apply)
-		text := title + " is on: visitors are asked about it."
-		if off {
-			text = title + " is off: visitors are not asked and nothing of it loads."
-		}
-		return a.published(c, r, text)
+		text := either(off, "%s is off: visitors are not asked and nothing of it loads.", "%s is on: visitors are asked about it.")
+		return a.published(c, r, text, title)
 	}
 	return a.siteChanged(c)
 }
@@ -153,9 +151,9 @@ func (a *Admin) switchInDraft(c echo.Context, s session, id optgate.CategoryID, 
 	if !ok {
 		return a.siteChanged(c)
 	}
-	title := view.CategoryTitle(k, w.shown.Config.Languages)
+	title := view.CategoryTitle(c.Request().Context(), k, w.shown.Config.Languages)
 	err = a.change(c.Request().Context(), edit{
-		site: w.live.Site, seen: w.seen(), author: s.User, note: title + " " + onOff(off),
+		site: w.live.Site, seen: w.seen(), author: s.User, note: view.CategoryTitle(view.English(c.Request().Context()), k, w.shown.Config.Languages) + " " + onOff(off),
 		apply: func(next *optgate.Config) { setOff(next, id, off) },
 	})
 	if errors.Is(err, optgate.ErrConflict) {
@@ -164,7 +162,7 @@ func (a *Admin) switchInDraft(c echo.Context, s session, id optgate.CategoryID, 
 	if err != nil {
 		return err
 	}
-	return a.drafted(c, w.live, title+" is "+onOff(off)+".")
+	return a.drafted(c, w.live, either(off, "%s is off.", "%s is on."), title)
 }
 
 func setOff(c *optgate.Config, id optgate.CategoryID, off bool) {
@@ -175,6 +173,14 @@ func setOff(c *optgate.Config, id optgate.CategoryID, off bool) {
 	}
 }
 
+// either returns what to say of a category that was switched.
+func either(off bool, ifOff, ifOn bilingual.Text) bilingual.Text {
+	if off {
+		return ifOff
+	}
+	return ifOn
+}
+
 func onOff(off bool) string {
 	if off {
 		return "off"
@@ -183,8 +189,8 @@ func onOff(off bool) string {
 }
 
 // unchanged answers with the site's page and a message.
-func (a *Admin) unchanged(c echo.Context, r optgate.Revision, text string) error {
-	if err := a.flash(c, text); err != nil {
+func (a *Admin) unchanged(c echo.Context, r optgate.Revision, text bilingual.Text, args ...any) error {
+	if err := a.flash(c, text, args...); err != nil {
 		return err
 	}
 	return seeOther(c, "/admin/sites/"+string(r.Site))
@@ -197,9 +203,9 @@ func (a *Admin) siteChanged(c echo.Context) error {
 		return err
 	}
 	return a.message(c, http.StatusConflict, view.MessagePage{
-		Heading: "This site changed in the meantime",
-		Text: []string{fmt.Sprintf("%s published revision %d %s. Nothing of yours was published: look at the site again.",
-			r.Author, r.Number, view.Ago(r.At, a.Now()))},
-		Link: "/admin/sites/" + string(r.Site), LinkText: "Open " + r.Config.Name,
+		Heading: say(c, "This site changed in the meantime"),
+		Text: []string{say(c, "%s published revision %d %s. Nothing of yours was published: look at the site again.",
+			r.Author, r.Number, view.Ago(c.Request().Context(), r.At, a.Now()))},
+		Link: "/admin/sites/" + string(r.Site), LinkText: say(c, "Open %s", r.Config.Name),
 	})
 }

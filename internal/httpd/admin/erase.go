@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/keys"
 	"github.com/optgate/optgate/internal/optgate"
 )
@@ -46,7 +47,7 @@ func (a *Admin) postErase(c echo.Context, s session) error {
 	if err != nil {
 		return fmt.Errorf("admin: erase records: %w", err)
 	}
-	return a.erased(c, r, fmt.Sprintf("Erased: %d of this visitor’s records. Tombstones keep the chain verifiable.", n))
+	return a.erased(c, r, "Erased: %d of this visitor’s records. Tombstones keep the chain verifiable.", n)
 }
 
 func (a *Admin) erasePage(c echo.Context, status int, s session, p view.ErasePage) error {
@@ -55,8 +56,8 @@ func (a *Admin) erasePage(c echo.Context, status int, s session, p view.ErasePag
 }
 
 // erased tells the outcome where records are looked for.
-func (a *Admin) erased(c echo.Context, r optgate.Revision, text string) error {
-	if err := a.flash(c, text); err != nil {
+func (a *Admin) erased(c echo.Context, r optgate.Revision, text bilingual.Text, args ...any) error {
+	if err := a.flash(c, text, args...); err != nil {
 		return err
 	}
 	return seeOther(c, "/admin/sites/"+string(r.Site)+"/records")

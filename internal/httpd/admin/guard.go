@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
@@ -69,13 +70,13 @@ func (a *Admin) refuseCrossOrigin(cross *http.CrossOriginProtection) echo.Middle
 
 func (a *Admin) forbidden(c echo.Context) error {
 	return a.message(c, http.StatusForbidden, view.MessagePage{
-		Heading: "This form was not accepted",
+		Heading: say(c, "This form was not accepted"),
 		Text: []string{
-			"Nothing was changed. The form did not come from this admin, or it is from before your last sign-in.",
-			"Open the page again and repeat the change there. If that happens each time, a proxy in front of Optgate " +
-				"changes the Host header: let it pass the header on unchanged.",
+			say(c, "Nothing was changed. The form did not come from this admin, or it is from before your last sign-in."),
+			say(c, "Open the page again and repeat the change there. If that happens each time, a proxy in front of Optgate "+
+				"changes the Host header: let it pass the header on unchanged."),
 		},
-		Link: "/admin/", LinkText: "Open the admin",
+		Link: "/admin/", LinkText: say(c, "Open the admin"),
 	})
 }
 
@@ -91,12 +92,12 @@ func (a *Admin) may(p optgate.Permission, handle func(echo.Context, session) err
 
 func (a *Admin) notAllowed(c echo.Context, s session) error {
 	return a.messageIn(c, http.StatusForbidden, s, view.MessagePage{
-		Heading: "Your role does not include this",
+		Heading: say(c, "Your role does not include this"),
 		Text: []string{
-			"Nothing was changed. You are signed in as " + s.User + ", whose role is " + string(s.role) + ".",
-			"If you need it for your work, ask somebody who is an owner to give you another role.",
+			say(c, "Nothing was changed. You are signed in as %s, whose role is %s.", s.User, bilingual.Known(c.Request().Context(), string(s.role))),
+			say(c, "If you need it for your work, ask somebody who is an owner to give you another role."),
 		},
-		Link: "/admin/", LinkText: "Back to the sites",
+		Link: "/admin/", LinkText: say(c, "Back to the sites"),
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
@@ -27,7 +28,7 @@ func (a *Admin) getHistory(c echo.Context, s session) error {
 	if err != nil {
 		return fmt.Errorf("admin: history of %s: %w", r.Site, err)
 	}
-	p := view.HistoryPage{Frame: a.frame(c, s, "History of "+r.Config.Name), Revision: r, Now: a.Now().UTC()}
+	p := view.HistoryPage{Frame: a.frame(c, s, "History of %s", r.Config.Name), Revision: r, Now: a.Now().UTC()}
 	for _, e := range entries {
 		p.Entries = append(p.Entries, view.HistoryEntry{Revision: e.Revision, Changes: e.Changes})
 		p.Older = e.Revision.Number
@@ -54,7 +55,7 @@ func (a *Admin) getCompare(c echo.Context, s session) error {
 		return err
 	}
 	return a.render(c, http.StatusOK, view.Compare(view.ComparePage{
-		Frame: a.frame(c, s, "Compare revisions of "+r.Config.Name), Revision: r,
+		Frame: a.frame(c, s, "Compare revisions of %s", r.Config.Name), Revision: r,
 		From: from.Number, To: to.Number, Changes: optgate.Diff(&from.Config, &to.Config),
 	}))
 }
@@ -95,7 +96,7 @@ func (a *Admin) revisionPage(c echo.Context, status int, s session, p view.Revis
 	if err != nil {
 		return err
 	}
-	p.Frame = a.frame(c, s, fmt.Sprintf("Revision %d of %s", p.Past.Number, p.Revision.Config.Name))
+	p.Frame = a.frame(c, s, "Revision %d of %s", p.Past.Number, p.Revision.Config.Name)
 	p.Now, p.Draft = a.Now().UTC(), w.view()
 	p.Changes = optgate.Diff(&p.Revision.Config, &p.Past.Config)
 	p.Asking = view.Sentence(optgate.Asking(p.Changes, &p.Past.Config).String())
@@ -111,7 +112,7 @@ func (a *Admin) postRollBack(c echo.Context, s session) error {
 		return err
 	}
 	if old.Hash == r.Hash {
-		return a.unchanged(c, r, fmt.Sprintf("Revision %d already says what revision %d said.", r.Number, old.Number))
+		return a.unchanged(c, r, "Revision %d already says what revision %d said.", r.Number, old.Number)
 	}
 	p := view.RevisionPage{Revision: r, Past: old}
 	w, err := a.withDraft(c.Request().Context(), r)
@@ -119,7 +120,7 @@ func (a *Admin) postRollBack(c echo.Context, s session) error {
 		return err
 	}
 	if w.draft.IsOpen() && seen(c).Draft == 0 {
-		p.Notice = a.whoElse(w, seen(c)) + " Nothing is rolled back yet: look again."
+		p.Notice = a.whoElse(c.Request().Context(), w, seen(c)) + " " + say(c, "Nothing is rolled back yet: look again.")
 		return a.revisionPage(c, http.StatusConflict, s, p)
 	}
 	next, err := a.publish(c.Request().Context(), edit{
@@ -131,8 +132,8 @@ func (a *Admin) postRollBack(c echo.Context, s session) error {
 			return err
 		}
 		latest := p.Revision
-		p.Notice = fmt.Sprintf("%s published revision %d %s. Nothing is rolled back yet: look again.",
-			latest.Author, latest.Number, view.Ago(latest.At, a.Now()))
+		p.Notice = say(c, "%s published revision %d %s.", latest.Author, latest.Number, view.Ago(c.Request().Context(), latest.At, a.Now())) + " " +
+			say(c, "Nothing is rolled back yet: look again.")
 		return a.revisionPage(c, http.StatusConflict, s, p)
 	}
 	if p.Faults = faultsOf(err, nil); p.Faults != nil {
@@ -141,21 +142,21 @@ func (a *Admin) postRollBack(c echo.Context, s session) error {
 	if err != nil {
 		return err
 	}
-	return a.published(c, next, fmt.Sprintf("The site says again what revision %d said.", old.Number))
+	return a.published(c, next, "The site says again what revision %d said.", old.Number)
 }
 
 // askedAgain says about which categories a new revision asks earlier visitors
 // again, or nothing.
-func askedAgain(r optgate.Revision) string {
+func askedAgain(ctx context.Context, r optgate.Revision) string {
 	var titles []string
 	for _, id := range r.Config.Asked() {
 		if r.Since[id] == r.Number {
 			k, _ := r.Config.Category(id)
-			titles = append(titles, view.CategoryTitle(k, r.Config.Languages))
+			titles = append(titles, view.CategoryTitle(ctx, k, r.Config.Languages))
 		}
 	}
 	if len(titles) == 0 {
 		return ""
 	}
-	return " Visitors will be asked again about " + strings.Join(titles, ", ") + "."
+	return bilingual.Say(ctx, " Visitors will be asked again about %s.", strings.Join(titles, ", "))
 }

@@ -55,7 +55,7 @@ func (a *Admin) postInvite(c echo.Context, s session) error {
 	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "invite", After: string(role)})
 	return a.peoplePage(c, http.StatusOK, s, view.PeoplePage{
 		Link:     a.AdminURL(c.Request()) + "/admin/invitation/" + string(role) + "/" + token,
-		LinkText: "Send this link to the person who shall be " + view.RoleName(role) + ". It works once, for 7 days, and is not shown again.",
+		LinkText: say(c, "Send this link to the person who shall be %s. It works once, for 7 days, and is not shown again.", view.RoleName(c.Request().Context(), role)),
 	})
 }
 
@@ -75,8 +75,8 @@ func (a *Admin) postResetLink(c echo.Context, s session) error {
 	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "make a reset link", Subject: u.Name})
 	return a.peoplePage(c, http.StatusOK, s, view.PeoplePage{
 		Link: a.AdminURL(c.Request()) + "/admin/reset/" + url.PathEscape(u.Name) + "/" + token,
-		LinkText: "Send this link to " + u.Name + ", who can set a new password by it. It works once, for 24 hours, and is not shown again. " +
-			"Until then the old password stays good.",
+		LinkText: say(c, "Send this link to %s, who can set a new password by it. It works once, for 24 hours, and is not shown again. "+
+			"Until then the old password stays good.", u.Name),
 	})
 }
 
@@ -124,8 +124,8 @@ func (a *Admin) take(c echo.Context, l link) (bool, error) {
 func (a *Admin) invitation(c echo.Context) (link, error) {
 	role := optgate.Role(c.Param("role"))
 	return link{invitationHash(role, c.Param("token")), view.SetupPage{
-		Frame: view.Frame{Title: "You are invited"}, Action: c.Request().URL.Path,
-		Lead: "Choose the name and password by which you sign in. You will be " + view.RoleName(role) + ". The link that brought you here works once.",
+		Frame: view.Frame{Title: say(c, "You are invited")}, Action: c.Request().URL.Path,
+		Lead: say(c, "Choose the name and password by which you sign in. You will be %s. The link that brought you here works once.", view.RoleName(c.Request().Context(), role)),
 	}}, nil
 }
 
@@ -172,8 +172,8 @@ func (a *Admin) postInvitation(c echo.Context, l link) error {
 func (a *Admin) reset(c echo.Context) (link, error) {
 	u, err := a.personOf(c)
 	return link{resetHash(u, c.Param("token")), view.SetupPage{
-		Frame: view.Frame{Title: "Set a new password"}, Action: c.Request().URL.Path, Fixed: u.Name,
-		Lead: "Choose a new password for " + u.Name + ". Every browser that is signed in by the old one will have to sign in again.",
+		Frame: view.Frame{Title: say(c, "Set a new password")}, Action: c.Request().URL.Path, Fixed: u.Name,
+		Lead: say(c, "Choose a new password for %s. Every browser that is signed in by the old one will have to sign in again.", u.Name),
 	}}, err
 }
 
@@ -200,8 +200,8 @@ func (a *Admin) postReset(c echo.Context, l link) error {
 
 func (a *Admin) linkOver(c echo.Context) error {
 	return a.message(c, http.StatusGone, view.MessagePage{
-		Heading: "This link is no longer good",
-		Text:    []string{"A link works once and for a limited time. If you used it already, sign in. Otherwise ask an owner for another one."},
-		Link:    "/admin/sign-in", LinkText: "Go to sign-in",
+		Heading: say(c, "This link is no longer good"),
+		Text:    []string{say(c, "A link works once and for a limited time. If you used it already, sign in. Otherwise ask an owner for another one.")},
+		Link:    "/admin/sign-in", LinkText: say(c, "Go to sign-in"),
 	})
 }

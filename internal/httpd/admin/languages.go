@@ -25,16 +25,16 @@ func (a *Admin) postLanguages(c echo.Context, s session) error {
 	has := slices.Contains(w.shown.Config.Languages, lang)
 	switch do := c.Request().PostFormValue("do"); {
 	case do == "add" && !has:
-		path, told = "/texts?lang="+lang, view.LanguageName(lang)+" is added: visitors read Optgate’s own words until you write others."
+		path, told = "/texts?lang="+lang, say(c, "%s is added: visitors read Optgate’s own words until you write others.", view.LanguageName(c.Request().Context(), lang))
 		apply = func(k *optgate.Config) { k.Languages = append(k.Languages, lang) }
 	case do == "remove" && has:
-		told = view.LanguageName(lang) + " is removed, with its words for the banner."
+		told = say(c, "%s is removed, with its words for the banner.", view.LanguageName(c.Request().Context(), lang))
 		apply = func(k *optgate.Config) {
 			k.Languages = slices.DeleteFunc(k.Languages, func(l string) bool { return l == lang })
 			k.Texts = slices.DeleteFunc(k.Texts, func(t optgate.Texts) bool { return t.Language == lang })
 		}
 	case do == "default" && has:
-		told = view.LanguageName(lang) + " is the default."
+		told = say(c, "%s is the default.", view.LanguageName(c.Request().Context(), lang))
 		apply = func(k *optgate.Config) {
 			k.Languages = append([]string{lang}, slices.DeleteFunc(k.Languages, func(l string) bool { return l == lang })...)
 		}
@@ -53,7 +53,7 @@ func (a *Admin) changeAt(c echo.Context, w *edited, path, told string, e edit, s
 		if w, err = a.edited(c); err != nil {
 			return err
 		}
-		status, notice = http.StatusConflict, a.whoElse(w, seen(c))+" Nothing was changed by you: look again."
+		status, notice = http.StatusConflict, a.whoElse(c.Request().Context(), w, seen(c))+" Nothing was changed by you: look again."
 	}
 	faults := faultsOf(err, []field{{"languages", "language", "Language"}})
 	if notice != "" || faults != nil {
@@ -68,7 +68,7 @@ func (a *Admin) changeAt(c echo.Context, w *edited, path, told string, e edit, s
 	if err != nil {
 		return err
 	}
-	if err := a.flash(c, told+" It is not published yet."); err != nil {
+	if err := a.flash(c, "%s It is not published yet.", told); err != nil {
 		return err
 	}
 	return seeOther(c, "/admin/sites/"+string(w.live.Site)+path)

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
@@ -21,7 +22,7 @@ var lookFields = []field{
 func lookSettings(echo.Context, *optgate.Config) (settings, error) {
 	return settings{
 		path: "/look", name: "Look", values: lookValues, apply: applyLook, check: checkLook,
-		fields: func(*optgate.Config) []field { return lookFields },
+		fields: func(context.Context, *optgate.Config) []field { return lookFields },
 		page: func(c echo.Context, p view.EditPage) templ.Component {
 			page := view.LookPage{EditPage: p, Preview: previewOf(c, &p.Revision.Config)}
 			page.Preview.Typed = "/look/preview"
@@ -65,12 +66,12 @@ func colour(s string) string {
 
 // checkLook refuses a new accent that cannot be seen, which could not be
 // published either.
-func checkLook(before, after *optgate.Config) view.Faults {
+func checkLook(ctx context.Context, before, after *optgate.Config) view.Faults {
 	if before.Theme.Accent == after.Theme.Accent {
 		return nil
 	}
 	var faults view.Faults
-	for _, k := range contrast(after.Theme) {
+	for _, k := range contrast(ctx, after.Theme) {
 		if k.Blocks {
 			faults = append(faults, view.Fault{Field: "accent", Label: "Accent:", Msg: k.Text})
 		}

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/catalogue"
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/pagecheck"
@@ -56,14 +58,14 @@ func (a *Admin) postLookAtSite(c echo.Context, s session) error {
 		var fault *optgate.InvalidError
 		switch {
 		case errors.As(err, &fault):
-			p.Looked = "The page was not looked at: its address " + fault.Msg + ". Fill this in by hand."
+			p.Looked = say(c, "The page was not looked at: its address %s. Fill this in by hand.", bilingual.Known(c.Request().Context(), fault.Msg))
 		case err != nil:
 			return err
 		default:
 			if final, err := whatwg.Parse(page.Address); err == nil {
 				address = final
 			}
-			suggest(&p, page)
+			suggest(c.Request().Context(), &p, page)
 		}
 	}
 	p.Origin = address.Scheme() + "://" + address.Host()
@@ -80,7 +82,7 @@ func withScheme(address string) string {
 }
 
 // suggest fills in what a page tells.
-func suggest(p *view.NewSitePage, page *pagecheck.Page) {
+func suggest(ctx context.Context, p *view.NewSitePage, page *pagecheck.Page) {
 	p.Language = words.Match(append([]string{"en"}, words.Languages()...), page.Language)
 	services, strangers := page.Services()
 	needed := map[optgate.CategoryID]bool{}
@@ -93,15 +95,11 @@ func suggest(p *view.NewSitePage, page *pagecheck.Page) {
 		p.Strangers = append(p.Strangers, s.Host+", "+string(s.Category))
 	}
 	all := len(services) + len(strangers)
-	switch all {
-	case 0:
-		p.Looked = "Nothing that Optgate knows was found in the page’s HTML. What its scripts add later cannot be seen from here."
+	if all == 0 {
+		p.Looked = bilingual.Say(ctx, "Nothing that Optgate knows was found in the page’s HTML. What its scripts add later cannot be seen from here.")
 		return
-	case 1:
-		p.Looked = "One service was found on the page."
-	default:
-		p.Looked = fmt.Sprintf("%d services were found on the page.", all)
 	}
+	p.Looked = bilingual.Count(ctx, all, "%d service was found on the page.", "%d services were found on the page.")
 	p.Categories = slices.DeleteFunc(slices.Clone(newSiteCategories[1:]), func(id optgate.CategoryID) bool { return !needed[id] })
 }
 
@@ -163,7 +161,7 @@ func (a *Admin) postNewSite(c echo.Context, s session) error {
 		return err
 	}
 	a.note(c.Request().Context(), optgate.AuditEntry{User: s.User, Action: "create a site", Site: r.Site, After: r.Config.Name})
-	if err := a.flash(c, r.Config.Name+" is ready: put its line into the pages."+left); err != nil {
+	if err := a.flash(c, "%s is ready: put its line into the pages.%s", r.Config.Name, left); err != nil {
 		return err
 	}
 	return seeOther(c, "/admin/sites/"+string(r.Site)+"/check")

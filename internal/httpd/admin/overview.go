@@ -27,7 +27,7 @@ func (a *Admin) getOverview(c echo.Context, s session) error {
 		return err
 	}
 	ctx, now := c.Request().Context(), a.Now().UTC()
-	p := view.OverviewPage{Frame: a.frame(c, s, "Overview of "+r.Config.Name), Revision: r, Period: view.FindPeriod(c.QueryParam("period"))}
+	p := view.OverviewPage{Frame: a.frame(c, s, "Overview of %s", r.Config.Name), Revision: r, Period: view.FindPeriod(c.QueryParam("period"))}
 	recent, err := a.Ledger.Counts(ctx, r.Site, daysAgo(now, view.CompareDays), now)
 	if err == nil {
 		p.Recent = view.FillDays(recent, daysAgo(now, view.CompareDays), view.CompareDays)

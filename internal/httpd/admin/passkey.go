@@ -16,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/password"
 )
@@ -28,11 +29,11 @@ const (
 )
 
 // told answers a script, which shows the text.
-func told(c echo.Context, status int, text string) error {
-	return c.JSON(status, map[string]string{"message": text})
+func told(c echo.Context, status int, text bilingual.Text, args ...any) error {
+	return c.JSON(status, map[string]string{"message": say(c, text, args...)})
 }
 
-const noPasskeysHere = "Passkeys need this admin to be at an https address with a name."
+const noPasskeysHere bilingual.Text = "Passkeys need this admin to be at an https address with a name."
 
 // postPasskeyBegin gives the browser a challenge to sign in by. It asks nothing of
 // the store, and tells nothing about who has passkeys.
@@ -109,7 +110,7 @@ func (a *Admin) postNewPasskeyBegin(c echo.Context, s session) error {
 	}
 	name := strings.TrimSpace(r.PostFormValue("passkey-name"))
 	if name == "" || len([]rune(name)) > maxPasskeyName {
-		return told(c, http.StatusUnprocessableEntity, fmt.Sprintf("Give it a name of 1 to %d characters.", maxPasskeyName))
+		return told(c, http.StatusUnprocessableEntity, "Give it a name of 1 to %d characters.", maxPasskeyName)
 	}
 	if wait, err := a.guess(c, s.User); err != nil {
 		return err
@@ -124,7 +125,7 @@ func (a *Admin) postNewPasskeyBegin(c echo.Context, s session) error {
 		return told(c, http.StatusUnprocessableEntity, "Your password is not right.")
 	}
 	if len(u.Passkeys) >= optgate.MaxPasskeys {
-		return told(c, http.StatusUnprocessableEntity, fmt.Sprintf("You have %d passkeys: remove one first.", optgate.MaxPasskeys))
+		return told(c, http.StatusUnprocessableEntity, "You have %d passkeys: remove one first.", optgate.MaxPasskeys)
 	}
 	if u, err = a.changeUser(ctx, s.User, giveHandle); err != nil {
 		return err
@@ -153,8 +154,8 @@ func giveHandle(u *optgate.User) error {
 // postNewPasskey keeps the passkey that the browser made.
 func (a *Admin) postNewPasskey(c echo.Context, s session) error {
 	r, ctx := c.Request(), c.Request().Context()
-	refused := func(msg string) error {
-		return a.accountPage(c, http.StatusUnprocessableEntity, s, view.Faults{{Label: "The passkey", Msg: msg}})
+	refused := func(msg bilingual.Text) error {
+		return a.accountPage(c, http.StatusUnprocessableEntity, s, view.Faults{{Label: "The passkey", Msg: say(c, msg)}})
 	}
 	if r.PostFormValue("credential") == "" {
 		return refused("can only be added by a browser that has passkeys, and JavaScript on")
@@ -201,7 +202,7 @@ func (a *Admin) postNewPasskey(c echo.Context, s session) error {
 		return err
 	}
 	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "add a passkey", After: k.Name})
-	if err := a.flash(c, "From now on you can sign in by the passkey “"+k.Name+"”."); err != nil {
+	if err := a.flash(c, "From now on you can sign in by the passkey “%s”.", k.Name); err != nil {
 		return err
 	}
 	return seeOther(c, "/admin/account")

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
@@ -31,19 +32,20 @@ func (a *Admin) postPause(c echo.Context, s session) error {
 	done, err := a.Sites.Pause(ctx, r.Site, pause)
 	if e, ok := errors.AsType[*optgate.InvalidError](err); ok {
 		return a.messageIn(c, http.StatusUnprocessableEntity, s, view.MessagePage{
-			Heading: "This cannot be paused", Text: []string{"Nothing was changed. A " + e.Field + " " + e.Msg + "."},
-			Link: "/admin/sites/" + string(r.Site), LinkText: "Back to " + r.Config.Name,
+			Heading: say(c, "This cannot be paused"),
+			Text:    []string{say(c, "Nothing was changed. A %s %s.", e.Field, bilingual.Known(ctx, e.Msg))},
+			Link:    "/admin/sites/" + string(r.Site), LinkText: say(c, "Back to %s", r.Config.Name),
 		})
 	}
 	if err != nil {
 		return fmt.Errorf("admin: pause: %w", err)
 	}
-	name := view.PausedName(&r.Config, pause.Pausable)
+	name := view.PausedName(c.Request().Context(), &r.Config, pause.Pausable)
 	if !done {
-		return a.unchanged(c, r, "It was paused already: "+name+".")
+		return a.unchanged(c, r, "It was paused already: %s.", name)
 	}
-	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "pause", Site: r.Site, Subject: name, Reason: pause.Reason})
-	return a.unchanged(c, r, "Paused: "+name+". Nothing of it loads any more.")
+	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "pause", Site: r.Site, Subject: view.PausedName(view.English(ctx), &r.Config, pause.Pausable), Reason: pause.Reason})
+	return a.unchanged(c, r, "Paused: %s. Nothing of it loads any more.", name)
 }
 
 // postResume lets load again what was paused.
@@ -57,13 +59,13 @@ func (a *Admin) postResume(c echo.Context, s session) error {
 	if err != nil {
 		return fmt.Errorf("admin: resume: %w", err)
 	}
-	name := view.PausedName(&r.Config, what)
+	name := view.PausedName(c.Request().Context(), &r.Config, what)
 	if !done {
-		return a.unchanged(c, r, "It was not paused any more: "+name+".")
+		return a.unchanged(c, r, "It was not paused any more: %s.", name)
 	}
 	a.note(ctx, optgate.AuditEntry{
-		User: s.User, Action: "resume", Site: r.Site, Subject: name, Reason: strings.TrimSpace(c.Request().PostFormValue("reason")),
+		User: s.User, Action: "resume", Site: r.Site, Subject: view.PausedName(view.English(ctx), &r.Config, what), Reason: strings.TrimSpace(c.Request().PostFormValue("reason")),
 		Before: fmt.Sprintf("paused by %s since %s", ended.By, ended.Since.UTC().Format(time.RFC3339)),
 	})
-	return a.unchanged(c, r, "Resumed: "+name+" loads again for those who allow it.")
+	return a.unchanged(c, r, "Resumed: %s loads again for those who allow it.", name)
 }

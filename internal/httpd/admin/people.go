@@ -44,9 +44,9 @@ func (a *Admin) personOf(c echo.Context) (optgate.User, error) {
 
 func (a *Admin) lastOwner(c echo.Context, s session) error {
 	return a.messageIn(c, http.StatusConflict, s, view.MessagePage{
-		Heading: "Somebody has to be an owner",
-		Text:    []string{"Nothing was changed. This is the only owner left: make somebody else an owner first."},
-		Link:    "/admin/people", LinkText: "Back to the people",
+		Heading: say(c, "Somebody has to be an owner"),
+		Text:    []string{say(c, "Nothing was changed. This is the only owner left: make somebody else an owner first.")},
+		Link:    "/admin/people", LinkText: say(c, "Back to the people"),
 	})
 }
 
@@ -74,7 +74,7 @@ func (a *Admin) postRole(c echo.Context, s session) error {
 		return err
 	}
 	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "change a role", Subject: u.Name, Before: string(u.Role.OrOwner()), After: string(role)})
-	if err := a.flash(c, u.Name+" is now "+view.RoleName(role)+"."); err != nil {
+	if err := a.flash(c, "%s is now %s.", u.Name, view.RoleName(c.Request().Context(), role)); err != nil {
 		return err
 	}
 	return seeOther(c, "/admin/people")
@@ -85,7 +85,7 @@ func (a *Admin) getRemoveUser(c echo.Context, s session) error {
 	if err != nil {
 		return err
 	}
-	return a.render(c, http.StatusOK, view.RemoveUser(view.RemoveUserPage{Frame: a.frame(c, s, "Remove "+u.Name), Name: u.Name}))
+	return a.render(c, http.StatusOK, view.RemoveUser(view.RemoveUserPage{Frame: a.frame(c, s, "Remove %s", u.Name), Name: u.Name}))
 }
 
 func (a *Admin) postRemoveUser(c echo.Context, s session) error {
@@ -100,7 +100,7 @@ func (a *Admin) postRemoveUser(c echo.Context, s session) error {
 		return fmt.Errorf("admin: remove user: %w", err)
 	}
 	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "remove a user", Subject: u.Name, Before: string(u.Role.OrOwner())})
-	if err := a.flash(c, u.Name+" can no longer sign in."); err != nil {
+	if err := a.flash(c, "%s can no longer sign in.", u.Name); err != nil {
 		return err
 	}
 	return seeOther(c, "/admin/people")

@@ -75,12 +75,12 @@ func (a *Admin) getProviderBack(c echo.Context) error {
 	u, err := a.userOf(ctx, person)
 	if errors.Is(err, errNoRole) {
 		return a.message(c, http.StatusForbidden, view.MessagePage{
-			Heading: "You have no role here",
+			Heading: say(c, "You have no role here"),
 			Text: []string{
-				a.Provider.Name() + " says who you are, but gives you no role in this Optgate.",
-				"Ask whoever looks after it to put you into a group that has one. Nothing of you was stored.",
+				say(c, "%s says who you are, but gives you no role in this Optgate.", a.Provider.Name()),
+				say(c, "Ask whoever looks after it to put you into a group that has one. Nothing of you was stored."),
 			},
-			Link: "/admin/sign-in", LinkText: "Back to sign-in",
+			Link: "/admin/sign-in", LinkText: say(c, "Back to sign-in"),
 		})
 	}
 	if err != nil {
@@ -94,14 +94,14 @@ func (a *Admin) getProviderBack(c echo.Context) error {
 func (a *Admin) providerFailed(c echo.Context, err error) error {
 	a.Log.WarnContext(c.Request().Context(), "single sign-on failed", slog.Any("why", err))
 	m := view.MessagePage{
-		Heading: "This sign-in did not work", Link: "/admin/sign-in", LinkText: "Back to sign-in",
-		Text: []string{"It took too long, was begun in another browser, or " + a.Provider.Name() + " refused it. Begin it again."},
+		Heading: say(c, "This sign-in did not work"), Link: "/admin/sign-in", LinkText: say(c, "Back to sign-in"),
+		Text: []string{say(c, "It took too long, was begun in another browser, or %s refused it. Begin it again.", a.Provider.Name())},
 	}
 	status := http.StatusUnprocessableEntity
 	if errors.Is(err, provider.ErrDown) {
 		status = http.StatusServiceUnavailable
-		m.Heading = a.Provider.Name() + " does not answer"
-		m.Text = []string{"Try again in a moment. Who has a password or a passkey of this Optgate can sign in by it meanwhile."}
+		m.Heading = say(c, "%s does not answer", a.Provider.Name())
+		m.Text = []string{say(c, "Try again in a moment. Who has a password or a passkey of this Optgate can sign in by it meanwhile.")}
 	}
 	return a.message(c, status, m)
 }
@@ -204,8 +204,8 @@ func userNameFor(p provider.Person) string {
 // elsewhere says that a user is looked after at the provider.
 func (a *Admin) elsewhere(c echo.Context, s session, u optgate.User) error {
 	return a.messageIn(c, http.StatusConflict, s, view.MessagePage{
-		Heading: u.Name + " signs in elsewhere",
-		Text:    []string{"Nothing was changed. The provider of single sign-on looks after the password of " + u.Name + ", and says the role at each sign-in."},
-		Link:    "/admin/people", LinkText: "Back to the people",
+		Heading: say(c, "%s signs in elsewhere", u.Name),
+		Text:    []string{say(c, "Nothing was changed. The provider of single sign-on looks after the password of %s, and says the role at each sign-in.", u.Name)},
+		Link:    "/admin/people", LinkText: say(c, "Back to the people"),
 	})
 }

@@ -27,7 +27,7 @@ func (a *Admin) getPublish(c echo.Context, s session) error {
 // publishPage completes p with what is to be published.
 func (a *Admin) publishPage(c echo.Context, status int, s session, w *edited, p view.PublishPage) error {
 	ctx := c.Request().Context()
-	p.Frame, p.Now = a.frame(c, s, "Publish "+w.live.Config.Name), a.Now().UTC()
+	p.Frame, p.Now = a.frame(c, s, "Publish %s", w.live.Config.Name), a.Now().UTC()
 	p.Revision, p.Draft = w.live, w.view()
 	switch {
 	case w.behind():
@@ -35,7 +35,7 @@ func (a *Admin) publishPage(c echo.Context, status int, s session, w *edited, p 
 		p.Clashes = w.clashes
 	case w.draft.IsOpen():
 		asked := optgate.Asking(p.Draft.Changes, &w.draft.Config)
-		p.Asking, p.Checks = view.Sentence(asked.String()), a.checks(w)
+		p.Asking, p.Checks = view.Asking(ctx, asked), a.checks(ctx, w)
 		if len(asked.New)+len(asked.Again) > 0 {
 			p.Reach = a.reach(ctx, w.live, asked)
 		}
@@ -77,7 +77,7 @@ func (a *Admin) postPublish(c echo.Context, s session) error {
 		return a.unchanged(c, w.live, "There is nothing to publish.")
 	}
 	if seen(c) != w.seen() || w.behind() {
-		p.Notice = a.whoElse(w, seen(c)) + " Nothing is published yet: look again."
+		p.Notice = a.whoElse(c.Request().Context(), w, seen(c)) + " " + say(c, "Nothing is published yet: look again.")
 		return a.publishPage(c, http.StatusConflict, s, w, p)
 	}
 	how, faults := effective(p)
@@ -88,7 +88,7 @@ func (a *Admin) postPublish(c echo.Context, s session) error {
 		return a.publishPage(c, http.StatusUnprocessableEntity, s, w, p)
 	}
 	ctx := c.Request().Context()
-	for _, k := range a.checks(w) {
+	for _, k := range a.checks(c.Request().Context(), w) {
 		if k.Blocks {
 			return a.publishPage(c, http.StatusUnprocessableEntity, s, w, p)
 		}
@@ -98,7 +98,7 @@ func (a *Admin) postPublish(c echo.Context, s session) error {
 		if w, err = a.edited(c); err != nil {
 			return err
 		}
-		p.Notice = a.whoElse(w, seen(c)) + " Nothing of the draft is published yet: look again."
+		p.Notice = a.whoElse(c.Request().Context(), w, seen(c)) + " " + say(c, "Nothing of the draft is published yet: look again.")
 		return a.publishPage(c, http.StatusConflict, s, w, p)
 	}
 	if p.Faults = faultsOf(err, publishFields); p.Faults != nil {
@@ -148,7 +148,7 @@ func (a *Admin) postTakeOver(c echo.Context, s session) error {
 		return seeOther(c, "/admin/sites/"+string(w.live.Site)+"/publish")
 	}
 	lookAgain := func() error {
-		p := view.PublishPage{Notice: a.whoElse(w, seen(c)) + " Nothing is taken over yet: look again."}
+		p := view.PublishPage{Notice: a.whoElse(c.Request().Context(), w, seen(c)) + " " + say(c, "Nothing is taken over yet: look again.")}
 		return a.publishPage(c, http.StatusConflict, s, w, p)
 	}
 	if seen(c) != w.seen() {
@@ -194,7 +194,7 @@ func (a *Admin) getDiscard(c echo.Context, s session) error {
 
 func (a *Admin) discardPage(c echo.Context, status int, s session, w *edited, notice string) error {
 	return a.render(c, status, view.Discard(view.DiscardPage{
-		Frame: a.frame(c, s, "Discard changes of "+w.live.Config.Name), Revision: w.live, Draft: w.view(), Now: a.Now().UTC(), Notice: notice,
+		Frame: a.frame(c, s, "Discard changes of %s", w.live.Config.Name), Revision: w.live, Draft: w.view(), Now: a.Now().UTC(), Notice: notice,
 	}))
 }
 
@@ -216,7 +216,7 @@ func (a *Admin) postDiscard(c echo.Context, s session) error {
 		if w, err = a.edited(c); err != nil {
 			return err
 		}
-		return a.discardPage(c, http.StatusConflict, s, w, a.whoElse(w, seen(c))+" Nothing is discarded yet: look again.")
+		return a.discardPage(c, http.StatusConflict, s, w, a.whoElse(c.Request().Context(), w, seen(c))+" Nothing is discarded yet: look again.")
 	}
 	if err != nil {
 		return err

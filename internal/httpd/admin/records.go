@@ -141,7 +141,7 @@ func (a *Admin) noteLook(ctx context.Context, s session, p view.RecordsPage, fou
 // recordsPage allows the styles of what is shown, each by its hash: the frames
 // that they are in have the policy of the page around them.
 func (a *Admin) recordsPage(c echo.Context, status int, s session, p view.RecordsPage) error {
-	p.Frame = a.frame(c, s, "Records of "+p.Revision.Config.Name)
+	p.Frame = a.frame(c, s, "Records of %s", p.Revision.Config.Name)
 	var styles []string
 	for i := range p.Found.Decisions {
 		styles = append(styles, evidence.Styles(p.Found.Decisions[i].Frames())...)

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/bilingual"
 )
 
 const flashCookie = "og_admin_flash"
@@ -30,14 +31,14 @@ func (a *Admin) message(c echo.Context, status int, m view.MessagePage) error {
 
 // messageIn is [Admin.message] for somebody who is signed in.
 func (a *Admin) messageIn(c echo.Context, status int, s session, m view.MessagePage) error {
-	m.Frame = a.frame(c, s, m.Heading)
+	m.Frame = a.frame(c, s, "%s", m.Heading)
 	return a.render(c, status, view.Message(m))
 }
 
 // frame returns what surrounds a page of a signed-in user, with the message that
 // the last change left for it.
-func (a *Admin) frame(c echo.Context, s session, title string) view.Frame {
-	f := view.Frame{Title: title, User: s.User, Role: s.role, CSRF: s.CSRF}
+func (a *Admin) frame(c echo.Context, s session, title bilingual.Text, args ...any) view.Frame {
+	f := view.Frame{Title: say(c, title, args...), User: s.User, Role: s.role, CSRF: s.CSRF}
 	if a.open(c, flashCookie, &f.Flash) {
 		a.forget(c, flashCookie)
 	}
@@ -45,6 +46,11 @@ func (a *Admin) frame(c echo.Context, s session, title string) view.Frame {
 }
 
 // flash leaves a message for the next page.
-func (a *Admin) flash(c echo.Context, text string) error {
-	return a.seal(c, flashCookie, time.Minute, text)
+func (a *Admin) flash(c echo.Context, text bilingual.Text, args ...any) error {
+	return a.seal(c, flashCookie, time.Minute, say(c, text, args...))
+}
+
+// say says a sentence in the language of whoever asks.
+func say(c echo.Context, text bilingual.Text, args ...any) string {
+	return bilingual.Say(c.Request().Context(), text, args...)
 }

@@ -15,6 +15,7 @@ import (
 // open are the routes that people without a session may use. Any other route
 // has to lead them to the sign-in page.
 var open = map[string]int{
+	"POST /admin/language":              http.StatusUnprocessableEntity,
 	"GET /admin/sign-in":                http.StatusOK,
 	"POST /admin/sign-in":               http.StatusUnprocessableEntity,
 	"GET /admin/sign-in/provider":       http.StatusNotFound,

@@ -63,7 +63,7 @@ func (a *Admin) getCode(c echo.Context) error {
 }
 
 func (a *Admin) codePage(c echo.Context, status int, p view.CodePage) error {
-	p.Frame = view.Frame{Title: "Second step"}
+	p.Frame = view.Frame{Title: say(c, "Second step")}
 	return a.render(c, status, view.Code(p))
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/catalogue"
 	"github.com/optgate/optgate/internal/optgate"
 )
@@ -57,11 +58,10 @@ func serviceIndex(c *optgate.Config, id string) int {
 }
 
 func (a *Admin) servicePage(c echo.Context, status int, s session, p view.ServicePage) error {
-	title := "New service"
+	p.Frame = a.frame(c, s, "New service")
 	if p.ID != "" {
-		title = "Service " + p.Service.Name
+		p.Title = say(c, "Service %s", p.Service.Name)
 	}
-	p.Frame = a.frame(c, s, title)
 	for _, known := range catalogue.All() {
 		p.Catalogue = append(p.Catalogue, view.CatalogueRow{ID: known.ID, Name: known.Name, Category: known.Category})
 		if known.ID == p.Service.ID {
@@ -95,16 +95,16 @@ func (a *Admin) saveService(c echo.Context, s session, id string) error {
 		p.Service.ID = id
 		if i < 0 {
 			p.ID = ""
-			p.Notice = "Somebody removed this service in the meantime. Your entries are kept below: saving adds it again."
+			p.Notice = say(c, "Somebody removed this service in the meantime. Your entries are kept below: saving adds it again.")
 			return a.servicePage(c, http.StatusConflict, s, p)
 		}
 	}
-	verb, at := "added", 0
+	verb, at := bilingual.Text("Service %s is added."), 0
 	err = a.change(c.Request().Context(), edit{
 		site: w.live.Site, seen: seen(c), author: s.User, note: "service " + p.Service.ID,
 		apply: func(k *optgate.Config) {
 			if at = serviceIndex(k, id); at >= 0 {
-				k.Services[at], verb = p.Service, "changed"
+				k.Services[at], verb = p.Service, "Service %s is changed."
 				return
 			}
 			at = len(k.Services)
@@ -115,7 +115,7 @@ func (a *Admin) saveService(c echo.Context, s session, id string) error {
 		if w, err = a.edited(c); err != nil {
 			return err
 		}
-		p.Revision, p.Draft, p.Notice = w.shown, w.view(), a.keptEntries(w, seen(c))
+		p.Revision, p.Draft, p.Notice = w.shown, w.view(), a.keptEntries(c.Request().Context(), w, seen(c))
 		return a.servicePage(c, http.StatusConflict, s, p)
 	}
 	fields := serviceFormFields(&w.shown.Config, len(p.Service.Cookies))
@@ -125,7 +125,7 @@ func (a *Admin) saveService(c echo.Context, s session, id string) error {
 	if err != nil {
 		return err
 	}
-	return a.drafted(c, w.live, "Service "+p.Service.Name+" is "+verb+".")
+	return a.drafted(c, w.live, verb, p.Service.Name)
 }
 
 // serviceFormFields are serviceFields and the ones that depend on the site's
@@ -200,14 +200,14 @@ func (a *Admin) getRemoveService(c echo.Context, s session) error {
 	if err != nil {
 		return err
 	}
-	return a.removePage(c, http.StatusOK, s, removalOfService(w, service))
+	return a.removePage(c, http.StatusOK, s, removalOfService(c, w, service))
 }
 
 // removalOfService says what removing means, or which tags stand in its way.
-func removalOfService(w *edited, s optgate.Service) view.RemovePage {
+func removalOfService(c echo.Context, w *edited, s optgate.Service) view.RemovePage {
 	p := view.RemovePage{
-		Revision: w.shown, Draft: w.view(), Heading: "Remove the service " + s.Name + "?", Back: "/admin/sites/" + string(w.live.Site) + "/services/" + s.ID,
-		Text: "Once this is published, visitors no longer see it in the preferences and the declaration. Earlier revisions keep it as it was.",
+		Revision: w.shown, Draft: w.view(), Heading: say(c, "Remove the service %s?", s.Name), Back: "/admin/sites/" + string(w.live.Site) + "/services/" + s.ID,
+		Text: say(c, "Once this is published, visitors no longer see it in the preferences and the declaration. Earlier revisions keep it as it was."),
 	}
 	for _, t := range w.shown.Config.Tags {
 		if t.Service == s.ID {
@@ -225,7 +225,7 @@ func (a *Admin) postRemoveService(c echo.Context, s session) error {
 	if err != nil {
 		return err
 	}
-	p := removalOfService(w, service)
+	p := removalOfService(c, w, service)
 	if len(p.Blocking) > 0 {
 		return a.removePage(c, http.StatusConflict, s, p)
 	}
@@ -241,5 +241,5 @@ func (a *Admin) postRemoveService(c echo.Context, s session) error {
 	if err != nil {
 		return err
 	}
-	return a.drafted(c, w.live, "Service "+service.Name+" is removed.")
+	return a.drafted(c, w.live, "Service %s is removed.", service.Name)
 }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -9,19 +10,20 @@ import (
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
 // settings is a form for a part of a site's configuration. Fields are known by
 // name: what else a browser sends is not read.
 type settings struct {
-	path string // below the site's
-	name string // of what is changed, for messages and notes
+	path string         // below the site's
+	name bilingual.Text // of what is changed, for messages and notes
 
-	values func(c *optgate.Config) map[string]string        // of all fields
-	apply  func(c *optgate.Config, typed map[string]string) // has only fields that values has
-	fields func(c *optgate.Config) []field                  // of the faults that apply made
-	check  func(before, after *optgate.Config) view.Faults  // besides the domain's; may be nil
+	values func(c *optgate.Config) map[string]string                            // of all fields
+	apply  func(c *optgate.Config, typed map[string]string)                     // has only fields that values has
+	fields func(ctx context.Context, c *optgate.Config) []field                 // of the faults that apply made
+	check  func(ctx context.Context, before, after *optgate.Config) view.Faults // besides the domain's; may be nil
 	page   func(c echo.Context, p view.EditPage) templ.Component
 }
 
@@ -45,7 +47,7 @@ func (a *Admin) getSettings(of settingsOf) func(echo.Context, session) error {
 }
 
 func (a *Admin) settingsPage(c echo.Context, status int, s session, f settings, p view.EditPage) error {
-	p.Frame = a.frame(c, s, f.name+" of "+p.Revision.Config.Name)
+	p.Frame = a.frame(c, s, "%s of %s", say(c, f.name), p.Revision.Config.Name)
 	framesOwn(c)
 	return a.render(c, status, f.page(c, p))
 }
@@ -82,33 +84,33 @@ func (a *Admin) postSettings(of settingsOf) func(echo.Context, session) error {
 		next := w.shown.Config.Clone()
 		f.apply(next, p.Values)
 		if f.check != nil {
-			p.Faults = f.check(&w.shown.Config, next)
+			p.Faults = f.check(c.Request().Context(), &w.shown.Config, next)
 		}
 		if p.Faults != nil {
 			return a.settingsPage(c, http.StatusUnprocessableEntity, s, f, p)
 		}
 		err = a.change(c.Request().Context(), edit{
-			site: w.live.Site, seen: seen(c), author: s.User, note: strings.ToLower(f.name),
+			site: w.live.Site, seen: seen(c), author: s.User, note: strings.ToLower(string(f.name)),
 			apply: func(k *optgate.Config) { f.apply(k, p.Values) },
 		})
 		if errors.Is(err, optgate.ErrConflict) {
 			if w, err = a.edited(c); err != nil {
 				return err
 			}
-			p.Revision, p.Draft, p.Notice = w.shown, w.view(), a.keptEntries(w, seen(c))
+			p.Revision, p.Draft, p.Notice = w.shown, w.view(), a.keptEntries(c.Request().Context(), w, seen(c))
 			return a.settingsPage(c, http.StatusConflict, s, f, p)
 		}
-		if p.Faults = faultsOf(err, f.fields(next)); p.Faults != nil {
+		if p.Faults = faultsOf(err, f.fields(c.Request().Context(), next)); p.Faults != nil {
 			return a.settingsPage(c, http.StatusUnprocessableEntity, s, f, p)
 		}
 		if err != nil {
 			return err
 		}
-		told := f.name + " saved. It is not published yet."
+		told := say(c, "%s saved. It is not published yet.", say(c, f.name))
 		if next.Hash() == w.shown.Config.Hash() {
-			told = "Nothing changed."
+			told = say(c, "Nothing changed.")
 		}
-		if err := a.flash(c, told); err != nil {
+		if err := a.flash(c, "%s", told); err != nil {
 			return err
 		}
 		return seeOther(c, "/admin/sites/"+string(w.live.Site)+f.path)

@@ -85,7 +85,7 @@ func (a *Admin) getSetup(c echo.Context) error {
 }
 
 func (a *Admin) setupPage(c echo.Context, status int, p view.SetupPage) error {
-	p.Frame = view.Frame{Title: "Set up Optgate"}
+	p.Frame = view.Frame{Title: say(c, "Set up Optgate")}
 	p.Action = c.Request().URL.Path
 	p.Lead = "Choose the name and password by which you sign in. The link that brought you here works once."
 	return a.render(c, status, view.Setup(p))
@@ -93,12 +93,12 @@ func (a *Admin) setupPage(c echo.Context, status int, p view.SetupPage) error {
 
 func (a *Admin) linkUsed(c echo.Context) error {
 	return a.message(c, http.StatusGone, view.MessagePage{
-		Heading: "This link is no longer good",
+		Heading: say(c, "This link is no longer good"),
 		Text: []string{
-			"A set-up link works once, for 24 hours, and until another user is made. If you used it already, sign in with the name and password that you chose.",
-			"As long as there is no user, the server prints a new link in its log each time it starts.",
+			say(c, "A set-up link works once, for 24 hours, and until another user is made. If you used it already, sign in with the name and password that you chose."),
+			say(c, "As long as there is no user, the server prints a new link in its log each time it starts."),
 		},
-		Link: "/admin/sign-in", LinkText: "Go to sign-in",
+		Link: "/admin/sign-in", LinkText: say(c, "Go to sign-in"),
 	})
 }
 

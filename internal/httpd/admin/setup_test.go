@@ -110,8 +110,8 @@ func TestWithoutUsersNobodyRegisters(t *testing.T) {
 	wantStatus(t, "the admin", w.browser().get("/admin/"), http.StatusSeeOther)
 	p := w.browser().get("/admin/sign-in")
 	wantText(t, p, "the server’s log")
-	if strings.Contains(p.body, "<form") {
-		t.Error("the page of a server without users has a form")
+	if strings.Count(p.body, "<form") != 1 || !strings.Contains(p.body, `action="/admin/language"`) {
+		t.Error("the page of a server without users has a form besides that for the language")
 	}
 }
 

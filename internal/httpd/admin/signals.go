@@ -2,6 +2,7 @@ package admin
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 
@@ -17,7 +18,7 @@ import (
 func signalSettings(echo.Context, *optgate.Config) (settings, error) {
 	return settings{
 		path: "/signals", name: "Signals", values: signalValues, apply: applySignals,
-		fields: func(*optgate.Config) []field { return signalFields },
+		fields: func(context.Context, *optgate.Config) []field { return signalFields },
 		page: func(_ echo.Context, p view.EditPage) templ.Component {
 			full := filled(&p.Revision.Config.Signals)
 			return view.Signals(view.SignalsPage{

@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/password"
 )
@@ -37,13 +38,13 @@ func (a *Admin) getSignIn(c echo.Context) error {
 	// Whether there are users is asked last and may fail: the form is shown even
 	// while the store is down.
 	if users, err := a.Users.Users(c.Request().Context()); err == nil && len(users) == 0 && a.Provider == nil {
-		return a.render(c, http.StatusOK, view.NoUsers(view.Frame{Title: "Welcome"}))
+		return a.render(c, http.StatusOK, view.NoUsers(view.Frame{Title: say(c, "Welcome")}))
 	}
 	return a.signInPage(c, http.StatusOK, view.SignInPage{Next: localPath(c.QueryParam("next"))})
 }
 
 func (a *Admin) signInPage(c echo.Context, status int, p view.SignInPage) error {
-	p.Frame, p.Passkeys = view.Frame{Title: "Sign in"}, a.hasPasskeys(c.Request())
+	p.Frame, p.Passkeys = view.Frame{Title: say(c, "Sign in")}, a.hasPasskeys(c.Request())
 	if a.Provider != nil {
 		p.Provider = a.Provider.Name()
 	}
@@ -103,10 +104,11 @@ func (a *Admin) tooMany(c echo.Context, wait time.Duration) error {
 	seconds := int(math.Ceil(wait.Seconds()))
 	c.Response().Header().Set("Retry-After", strconv.Itoa(seconds))
 	return a.message(c, http.StatusTooManyRequests, view.MessagePage{
-		Heading: "Too many attempts",
-		Text: []string{"To keep guessing slow, sign-in pauses after several attempts in a row. " +
-			"Try again in " + plural(seconds, "second") + "."},
-		Link: "/admin/sign-in", LinkText: "Back to sign-in",
+		Heading: say(c, "Too many attempts"),
+		Text: []string{bilingual.Count(c.Request().Context(), seconds,
+			"To keep guessing slow, sign-in pauses after several attempts in a row. Try again in %d second.",
+			"To keep guessing slow, sign-in pauses after several attempts in a row. Try again in %d seconds.")},
+		Link: "/admin/sign-in", LinkText: say(c, "Back to sign-in"),
 	})
 }
 
@@ -131,11 +133,4 @@ func localPath(next string) string {
 		return ""
 	}
 	return next
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return strconv.Itoa(n) + " " + word + "s"
 }

@@ -21,7 +21,7 @@ func (a *Admin) getSite(c echo.Context, s session) error {
 	}
 	ctx, now := c.Request().Context(), a.Now().UTC()
 	p := view.SitePage{
-		Frame: a.frame(c, s, r.Config.Name), Revision: r, Draft: draft, Now: now, Warnings: a.warnings(c),
+		Frame: a.frame(c, s, "%s", r.Config.Name), Revision: r, Draft: draft, Now: now, Warnings: a.warnings(c),
 		Base: a.PublicURL(c.Request()) + "/s/" + string(r.Site) + "/",
 	}
 	from := now.AddDate(0, 0, 1-siteDays)

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -58,7 +59,7 @@ func applySite(c *optgate.Config, typed map[string]string) {
 	c.Hold = hold
 }
 
-func siteSettingsFields(c *optgate.Config) []field {
+func siteSettingsFields(ctx context.Context, c *optgate.Config) []field {
 	fields := []field{
 		{"name", "name", "Name"}, {"origins", "origins", "Origins"},
 		{"controller.name", "controller.name", "Company or person"}, {"controller.address", "controller.address", "Address"},
@@ -72,7 +73,7 @@ func siteSettingsFields(c *optgate.Config) []field {
 		fields = append([]field{{fmt.Sprintf("origins[%d]", i), "origins", fmt.Sprintf("Origin “%.100s”", origin)}}, fields...)
 	}
 	for _, lang := range c.Languages {
-		fields = append(fields, field{"policy.url." + lang, "policy.url." + lang, "The policy’s address, " + view.LanguageName(lang) + ","})
+		fields = append(fields, field{"policy.url." + lang, "policy.url." + lang, "The policy’s address, " + view.LanguageName(ctx, lang) + ","})
 	}
 	// The logo is bound to the origins.
 	return append(fields, field{"theme.logo", "origins", "Without that origin the logo"})

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
@@ -48,11 +49,10 @@ func tagIndex(c *optgate.Config, id string) int {
 }
 
 func (a *Admin) tagPage(c echo.Context, status int, s session, p view.TagPage) error {
-	title := "New tag"
+	p.Frame = a.frame(c, s, "New tag")
 	if p.ID != "" {
-		title = "Tag " + p.ID
+		p.Title = say(c, "Tag %s", p.ID)
 	}
-	p.Frame = a.frame(c, s, title)
 	return a.render(c, status, view.Tag(p))
 }
 
@@ -75,16 +75,16 @@ func (a *Admin) saveTag(c echo.Context, s session, id string) error {
 		p.Tag.ID = id
 		if tagIndex(&w.shown.Config, id) < 0 {
 			p.ID = ""
-			p.Notice = "Somebody removed this tag in the meantime. Your entries are kept below: saving adds it again."
+			p.Notice = say(c, "Somebody removed this tag in the meantime. Your entries are kept below: saving adds it again.")
 			return a.tagPage(c, http.StatusConflict, s, p)
 		}
 	}
-	verb, at := "added", 0
+	verb, at := bilingual.Text("Tag %s is added."), 0
 	err = a.change(c.Request().Context(), edit{
 		site: w.live.Site, seen: seen(c), author: s.User, note: "tag " + p.Tag.ID,
 		apply: func(k *optgate.Config) {
 			if at = tagIndex(k, id); at >= 0 {
-				k.Tags[at], verb = bare(p.Tag), "changed"
+				k.Tags[at], verb = bare(p.Tag), "Tag %s is changed."
 				return
 			}
 			at = len(k.Tags)
@@ -95,7 +95,7 @@ func (a *Admin) saveTag(c echo.Context, s session, id string) error {
 		if w, err = a.edited(c); err != nil {
 			return err
 		}
-		p.Revision, p.Draft, p.Notice = w.shown, w.view(), a.keptEntries(w, seen(c))
+		p.Revision, p.Draft, p.Notice = w.shown, w.view(), a.keptEntries(c.Request().Context(), w, seen(c))
 		return a.tagPage(c, http.StatusConflict, s, p)
 	}
 	if p.Faults = faultsOf(below(err, fmt.Sprintf("tags[%d].", at)), tagFields); p.Faults != nil {
@@ -104,7 +104,7 @@ func (a *Admin) saveTag(c echo.Context, s session, id string) error {
 	if err != nil {
 		return err
 	}
-	return a.drafted(c, w.live, "Tag "+p.Tag.ID+" is "+verb+".")
+	return a.drafted(c, w.live, verb, p.Tag.ID)
 }
 
 // postedTag reads the form, with what belongs to another kind too, so that a
@@ -143,18 +143,18 @@ func (a *Admin) getRemoveTag(c echo.Context, s session) error {
 	if err != nil {
 		return err
 	}
-	return a.removePage(c, http.StatusOK, s, removalOfTag(w, t))
+	return a.removePage(c, http.StatusOK, s, removalOfTag(c, w, t))
 }
 
-func removalOfTag(w *edited, t optgate.Tag) view.RemovePage {
+func removalOfTag(c echo.Context, w *edited, t optgate.Tag) view.RemovePage {
 	return view.RemovePage{
-		Revision: w.shown, Draft: w.view(), Heading: "Remove the tag " + t.ID + "?", Back: "/admin/sites/" + string(w.live.Site) + "/tags/" + t.ID,
-		Text: "Once this is published, the gate no longer loads it on any page. Earlier revisions keep it as it was.",
+		Revision: w.shown, Draft: w.view(), Heading: say(c, "Remove the tag %s?", t.ID), Back: "/admin/sites/" + string(w.live.Site) + "/tags/" + t.ID,
+		Text: say(c, "Once this is published, the gate no longer loads it on any page. Earlier revisions keep it as it was."),
 	}
 }
 
 func (a *Admin) removePage(c echo.Context, status int, s session, p view.RemovePage) error {
-	p.Frame = a.frame(c, s, p.Heading)
+	p.Frame = a.frame(c, s, "%s", p.Heading)
 	return a.render(c, status, view.Remove(p))
 }
 
@@ -173,12 +173,12 @@ func (a *Admin) postRemoveTag(c echo.Context, s session) error {
 		},
 	})
 	if errors.Is(err, optgate.ErrConflict) {
-		return a.removeLookAgain(c, s, removalOfTag(w, t))
+		return a.removeLookAgain(c, s, removalOfTag(c, w, t))
 	}
 	if err != nil {
 		return err
 	}
-	return a.drafted(c, w.live, "Tag "+t.ID+" is removed.")
+	return a.drafted(c, w.live, "Tag %s is removed.", t.ID)
 }
 
 // removeLookAgain asks again, about what somebody else made of the site.
@@ -187,6 +187,6 @@ func (a *Admin) removeLookAgain(c echo.Context, s session, p view.RemovePage) er
 	if err != nil {
 		return err
 	}
-	p.Revision, p.Draft, p.Notice = w.shown, w.view(), a.whoElse(w, seen(c))+" Nothing is removed yet: look again."
+	p.Revision, p.Draft, p.Notice = w.shown, w.view(), a.whoElse(c.Request().Context(), w, seen(c))+" "+say(c, "Nothing is removed yet: look again.")
 	return a.removePage(c, http.StatusConflict, s, p)
 }

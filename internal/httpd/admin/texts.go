@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -26,7 +27,7 @@ func textSettings(c echo.Context, shown *optgate.Config) (settings, error) {
 		path: "/texts?lang=" + lang, name: "Texts",
 		values: func(c *optgate.Config) map[string]string { return textValues(c, lang) },
 		apply:  func(c *optgate.Config, typed map[string]string) { applyTexts(c, lang, typed) },
-		fields: func(c *optgate.Config) []field { return textFields(c, lang) },
+		fields: func(ctx context.Context, c *optgate.Config) []field { return textFields(ctx, c, lang) },
 		page: func(c echo.Context, p view.EditPage) templ.Component {
 			page := view.TextsPage{EditPage: p, Language: lang, Preview: previewOf(c, &p.Revision.Config), Offered: offered(&p.Revision.Config)}
 			page.Preview.Typed = "/texts/preview?lang=" + lang
@@ -79,14 +80,14 @@ func applyTexts(c *optgate.Config, lang string, typed map[string]string) {
 
 // textFields are those of the form. What a category lacks in the languages in
 // which it is required stands at this one.
-func textFields(c *optgate.Config, lang string) []field {
+func textFields(ctx context.Context, c *optgate.Config, lang string) []field {
 	var fields []field
 	if i := textsIn(c, lang); i >= 0 {
 		path := fmt.Sprintf("texts[%d].", i)
 		fields = append(fields, field{path + "title", "title", "Title"}, field{path + "body", "body", "Text"})
 	}
 	for i, k := range c.Categories {
-		path, title := fmt.Sprintf("categories[%d].", i), view.CategoryTitle(k, c.Languages)
+		path, title := fmt.Sprintf("categories[%d].", i), view.CategoryTitle(ctx, k, c.Languages)
 		fields = append(fields,
 			field{path + "title." + lang, "title." + string(k.ID), title + ", name"},
 			field{path + "title", "title." + string(k.ID), title + ", name"},

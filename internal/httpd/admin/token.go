@@ -99,7 +99,7 @@ func (a *Admin) postNewToken(c echo.Context, s session) error {
 	if err != nil {
 		return err
 	}
-	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "make an API token", Subject: t.Name, After: view.ScopesOf(t) + ", until " + t.Expires.Format(time.DateOnly)})
+	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "make an API token", Subject: t.Name, After: view.ScopesOf(view.English(ctx), t) + ", until " + t.Expires.Format(time.DateOnly)})
 	return a.render(c, http.StatusOK, view.NewToken(view.NewTokenPage{
 		Frame: a.frame(c, s, "API token"), Name: t.Name, Until: t.Expires.Format(time.DateOnly),
 		Token: tokenPrefix + base64.RawURLEncoding.EncodeToString([]byte(s.User)) + "." + secret,

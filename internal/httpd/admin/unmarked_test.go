@@ -55,7 +55,7 @@ func TestUnmarkedTagsAreListed(t *testing.T) {
 		optgate.Unmarked{Kind: "img", Host: "harmless.example", Path: "/listed-as-essential-since"})
 	p := b.get("/admin/sites/shop")
 	wantText(t, p, "https://static.hotjar.com/c/hotjar-1.js")
-	wantText(t, p, "Seen from 2026-11-21 to 2026-11-23")
+	wantText(t, p, "Seen from 21 November 2026 to 23 November 2026")
 	wantText(t, p, `&lt;script type=&#34;text/plain&#34; data-gate=&#34;analytics&#34; data-src=&#34;https://static.hotjar.com/c/hotjar-1.js&#34;&gt;&lt;/script&gt;`)
 	wantText(t, p, `&lt;template data-gate=&#34;functional&#34;&gt;&lt;x-map …&gt;&lt;/x-map&gt;&lt;/template&gt;`)
 	wantNoText(t, p, "harmless.example")

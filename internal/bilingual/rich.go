@@ -1,0 +1,47 @@
+package bilingual
+
+import (
+	"context"
+	"html"
+	"regexp"
+)
+
+// HTML is markup, which [Rich] takes as it is.
+type HTML string
+
+// marks are what a sentence can have around words: **strong**, `code` and
+// [words](address).
+var marks = regexp.MustCompile("%\\[\\d+\\]|\\*\\*(.+?)\\*\\*|`(.+?)`|\\[((?:%\\[\\d+\\]|[^\\[\\]])+)\\]\\(((?:%\\[\\d+\\]|[^()])+)\\)")
+
+// Rich says a sentence as HTML. It is for sentences that have to stay whole for
+// a translator though a part of them is a link, say. Marks count in the
+// sentence alone: what it is about is escaped, whatever it has.
+func Rich(ctx context.Context, t Text, args ...any) string {
+	said := marks.ReplaceAllStringFunc(html.EscapeString(translated(Language(ctx), string(t))), func(s string) string {
+		part := marks.FindStringSubmatch(s)
+		switch {
+		case part[1] != "":
+			return "<strong>" + part[1] + "</strong>"
+		case part[2] != "":
+			return "<code>" + part[2] + "</code>"
+		case part[3] != "":
+			return `<a href="` + part[4] + `">` + part[3] + "</a>"
+		}
+		return s
+	})
+	escaped := make([]any, len(args))
+	for i, arg := range args {
+		switch v := arg.(type) {
+		case HTML:
+			escaped[i] = string(v)
+		case string:
+			escaped[i] = html.EscapeString(v)
+		default:
+			escaped[i] = arg
+		}
+	}
+	if len(args) == 0 {
+		return said
+	}
+	return printers[Language(ctx)].Sprintf(said, escaped...)
+}
