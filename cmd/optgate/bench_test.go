@@ -47,8 +47,7 @@ func BenchmarkRecord(b *testing.B) {
 }
 
 func benchmarkRecord(b *testing.B, settings ...string) {
-	// redis-benchmark leaves its Redis empty, so each side has one; that whose turn
-	// it is not does nothing.
+	// Each side has a Redis of its own; that whose turn it is not does nothing.
 	server, beside := redistest.Start(b, settings...), redistest.Start(b, settings...)
 	source, err := os.ReadFile("../../internal/store/redisstore/scripts/append.lua")
 	if err != nil {

@@ -47,7 +47,8 @@ type ID = ulid.ULID
 // [optgate.InvalidError] of that field.
 func ParseID(field, s string) (ID, error) {
 	id, err := ulid.ParseStrict(s)
-	if err != nil || id.String() != s {
+	var text [ulid.EncodedSize]byte
+	if err != nil || id.MarshalTextTo(text[:]) != nil || string(text[:]) != s {
 		return ID{}, &optgate.InvalidError{Field: field, Msg: "is not a ULID"}
 	}
 	return id, nil

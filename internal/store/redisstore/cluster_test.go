@@ -78,7 +78,7 @@ func testSpread(t *testing.T, cluster *redistest.Cluster) {
 		if _, created, err := s.Append(t.Context(), r); err != nil || !created {
 			t.Fatalf("Append = created %t, %v", created, err)
 		}
-		keys, _, _, err := redisstore.AppendCall(&r, optgate.Head{Partition: partition(t, &r)})
+		keys, _, err := redisstore.Heads{}.Call(r)
 		if err != nil {
 			t.Fatal(err)
 		}

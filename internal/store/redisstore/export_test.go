@@ -13,14 +13,25 @@ var (
 	PartitionKey = partitionKey
 )
 
-// AppendCall returns the call of [AppendSource] that appends r behind head, and
-// the head behind it.
-func AppendCall(r *optgate.Record, head optgate.Head) (keys []string, args []any, next optgate.Head, err error) {
-	op, _, err := newOp(context.Background(), r)
-	if err != nil {
-		return nil, nil, head, err
+// Heads are the heads of a site's partitions as a client knows them that is
+// alone to append.
+type Heads map[int]optgate.Head
+
+// Call returns the call of [AppendSource] that appends records.
+func (h Heads) Call(records ...optgate.Record) (keys []string, args []any, err error) {
+	c := &call{}
+	for i := range records {
+		op, p, err := newOp(context.Background(), &records[i])
+		if err != nil {
+			return nil, nil, err
+		}
+		l := newLane(records[i].Site, p)
+		if head, ok := h[p]; ok {
+			l.head = head
+		}
+		l.waiting = []*appendOp{op}
+		l.take(c)
+		h[p] = c.parts[i].links[0]
 	}
-	l := lane{site: r.Site, partition: head.Partition, head: head, waiting: []*appendOp{op}}
-	c := l.take()
-	return c.keys, c.args, c.links[0], nil
+	return c.keys, c.args, nil
 }

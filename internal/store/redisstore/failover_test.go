@@ -243,7 +243,7 @@ func recordOn(t *testing.T, s optgate.Store, cluster *redistest.Cluster, master 
 	t.Helper()
 	for range 1000 {
 		r := benchRecord()
-		keys, _, _, err := redisstore.AppendCall(&r, optgate.Head{Partition: partition(t, &r)})
+		keys, _, err := redisstore.Heads{}.Call(r)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,6 @@
 package redisstore
 
 import (
-	"encoding/binary"
 	"hash/fnv"
 	"strconv"
 	"time"
@@ -34,12 +33,22 @@ const (
 	keyRingKey = "og:{keys}"             // string: the key ring
 )
 
+// keyRoom is as much as most keys take: they are made for every record, without
+// memory other than their own.
+const keyRoom = 96
+
 // keyDay is how a day is written in a key.
 const keyDay = "20060102"
 
 // partitionKey begins the keys of one partition of a site.
 func partitionKey(site optgate.SiteID, p int) string {
-	return "og:{" + string(site) + ":" + strconv.Itoa(p) + "}:"
+	var b [keyRoom]byte
+	return string(appendPartitionKey(b[:0], site, p))
+}
+
+func appendPartitionKey(b []byte, site optgate.SiteID, p int) []byte {
+	b = append(append(b, "og:{"...), site...)
+	return append(strconv.AppendInt(append(b, ':'), int64(p), 10), "}:"...)
 }
 
 // entriesKey is a partition's entries in their order.
@@ -54,7 +63,8 @@ func expiredKey(site optgate.SiteID, p int) string { return partitionKey(site, p
 
 // dayKey is a partition's counts of a day.
 func dayKey(site optgate.SiteID, p int, day time.Time) string {
-	return daysKey(site, p) + day.UTC().Format(keyDay)
+	var b [keyRoom]byte
+	return string(day.UTC().AppendFormat(append(appendPartitionKey(b[:0], site, p), "d:"...), keyDay))
 }
 
 // daysKey begins the keys of a partition's counts, before the day.
@@ -70,11 +80,9 @@ func visitorKey(site optgate.SiteID, visitor packed.ID) (p int, bucket string) {
 	h.Write(visitor[:])
 	sum := h.Sum64()
 	p = int(sum % partitions)
-	return p, partitionKey(site, p) + "i:" + strconv.FormatUint(sum/partitions%buckets, 10)
+	var b [keyRoom]byte
+	return p, string(strconv.AppendUint(append(appendPartitionKey(b[:0], site, p), "i:"...), sum/partitions%buckets, 10))
 }
-
-// revisionBytes is how scripts are told a revision.
-func revisionBytes(number int) []byte { return binary.BigEndian.AppendUint32(nil, uint32(number)) }
 
 // revisionField is a revision's field in docsKey.
 func revisionField(site optgate.SiteID, number int) string {

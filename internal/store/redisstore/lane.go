@@ -2,19 +2,18 @@ package redisstore
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/store/packed"
 )
 
 const (
-	// maxGroup bounds how many records one call appends.
+	// maxGroup bounds how many records one call appends, and with it how long Redis
+	// does nothing else.
 	maxGroup = 64
 
 	// maxTries bounds how often a record is sent again because another process
@@ -31,11 +30,22 @@ var errContended = errors.New("other processes append to this partition all the 
 type lane struct {
 	site      optgate.SiteID
 	partition int
+	entries   string // key
+	answered  string // key
 
 	mu      sync.Mutex
 	head    optgate.Head // as far as it is known
 	waiting []*appendOp
 	busy    bool // a call is under way, or the lane is queued for one
+}
+
+// newLane returns the lane of a partition. A head that is not known is taken for
+// that of an empty chain: Redis will tell.
+func newLane(site optgate.SiteID, p int) *lane {
+	return &lane{
+		site: site, partition: p, entries: entriesKey(site, p), answered: answeredKey(site, p),
+		head: optgate.Genesis(site, p),
+	}
 }
 
 // appendOp is a record that waits to be appended.
@@ -45,10 +55,15 @@ type appendOp struct {
 	visitor, id packed.ID
 	leaf        optgate.Digest
 	bucket, day string // keys
-	content     []byte // see packed.AppendContent
-	count       []byte // see packed.AppendCountKey
-	tries       int
-	done        chan reply // of one place: a lane never waits for a caller who has left
+
+	// These three are what the script takes; they share memory. The first bytes of
+	// the entry are the place of its chain hash.
+	revision []byte
+	count    []byte // see packed.AppendCountKey
+	entry    []byte
+
+	tries int
+	done  chan reply // of one place: a lane never waits for a caller who has left
 }
 
 // reply is how an append ended.
@@ -71,29 +86,27 @@ func newOp(ctx context.Context, r *optgate.Record) (*appendOp, int, error) {
 	var p int
 	p, op.bucket = visitorKey(r.Site, op.visitor)
 	op.day = dayKey(r.Site, p, r.At)
-	op.content = packed.AppendContent(make([]byte, 0, 64), &optgate.Entry{Record: r})
-	op.content = append(append(op.content, op.visitor[:]...), op.id[:]...)
-	op.count = packed.AppendCountKey(make([]byte, 0, 24), r)
+	b := binary.BigEndian.AppendUint32(make([]byte, 0, 160), uint32(r.Revision))
+	count := len(b)
+	b = packed.AppendCountKey(b, r)
+	entry := len(b)
+	b = append(b, make([]byte, len(optgate.Digest{}))...)
+	b = packed.AppendContent(b, &optgate.Entry{Record: r})
+	b = append(append(b, op.visitor[:]...), op.id[:]...)
+	op.revision, op.count, op.entry = b[:count], b[count:entry], b[entry:]
 	return op, p, nil
 }
 
-// call is one call of appendScript.
-type call struct {
-	ops   []*appendOp
-	links []optgate.Link
-	keys  []string
-	args  []any
-}
-
-// take makes a call of what waits, or returns nil and the lane is idle.
-func (l *lane) take() *call {
+// take adds what waits to a call, as far as there is room. If nothing waits, the
+// lane is idle.
+func (l *lane) take(c *call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	c := &call{keys: []string{entriesKey(l.site, l.partition), answeredKey(l.site, l.partition)}, args: expected(l.head)}
+	n := part{lane: l}
 	head := l.head
 	var later []*appendOp
 	for i, op := range l.waiting {
-		if len(c.ops) == maxGroup {
+		if c.records+len(n.ops) == maxGroup {
 			later = append(later, l.waiting[i:]...)
 			break
 		}
@@ -102,21 +115,23 @@ func (l *lane) take() *call {
 			continue
 		}
 		// The script looks for records that are there, not for twins in the call.
-		if slices.ContainsFunc(c.ops, func(o *appendOp) bool { return o.id == op.id && o.visitor == op.visitor }) {
+		if slices.ContainsFunc(n.ops, func(o *appendOp) bool { return o.id == op.id && o.visitor == op.visitor }) {
 			later = append(later, op)
 			continue
 		}
 		head = head.Next(op.leaf)
-		c.ops, c.links = append(c.ops, op), append(c.links, head)
-		c.keys = append(c.keys, op.bucket, op.day)
-		c.args = append(c.args, op.visitor[:], op.id[:], revisionBytes(op.record.Revision), slices.Concat(head.Chain[:], op.content), op.count)
+		n.ops, n.links = append(n.ops, op), append(n.links, head)
 	}
 	l.waiting = later
-	if len(c.ops) == 0 {
+	if len(n.ops) == 0 {
 		l.busy = false
-		return nil
+		return
 	}
-	return c
+	c.begin(l, l.head, len(n.ops))
+	for i, op := range n.ops {
+		c.add(op, n.links[i].Chain)
+	}
+	c.end(n)
 }
 
 // goesOn reports whether something waits; if not, the lane is idle.
@@ -125,62 +140,6 @@ func (l *lane) goesOn() bool {
 	defer l.mu.Unlock()
 	l.busy = len(l.waiting) > 0
 	return l.busy
-}
-
-// settle hands out the outcome of a call. What has to be sent again goes to the
-// front. The error of unacknowledged, if any, is for what was written.
-func (l *lane) settle(c *call, cmd *redis.Cmd, unacknowledged error) {
-	answer, err := cmd.Slice()
-	switch {
-	case errors.Is(err, redis.Nil): // Lua's false: all are written
-		l.mu.Lock()
-		l.head = c.links[len(c.links)-1]
-		l.mu.Unlock()
-		for i, op := range c.ops {
-			op.answer(optgate.Entry{Link: c.links[i], Leaf: op.leaf, Record: op.record}, true, unacknowledged)
-		}
-	case err != nil:
-		fail(c.ops, err)
-	case len(answer) == 3 && answer[0] == "head":
-		head, err := parseHead(l.site, l.partition, answer[1], answer[2])
-		if err != nil {
-			fail(c.ops, err)
-			return
-		}
-		l.again(c.ops, &head)
-	case len(answer) > 3 && answer[0] == "there":
-		l.again(c.there(l, answer[1:], unacknowledged), nil)
-	default:
-		fail(c.ops, fmt.Errorf("reply of a script: %w", packed.ErrDamaged))
-	}
-}
-
-// there answers the ops of a call whose records were there already, and returns
-// the others.
-func (c *call) there(l *lane, answer []any, unacknowledged error) []*appendOp {
-	others := slices.Clone(c.ops)
-	for ; len(answer) >= 3; answer = answer[3:] {
-		i, _ := answer[0].(int64)
-		seq, _ := answer[1].(int64)
-		raw, _ := answer[2].(string)
-		if i < 1 || int(i) > len(c.ops) {
-			continue
-		}
-		op := c.ops[i-1]
-		e, err := parseEntry(optgate.Place{Site: l.site, Partition: l.partition, Seq: uint64(seq)}, raw)
-		if err == nil && e.Record == nil {
-			err = packed.ErrDamaged
-		}
-		if err == nil && !e.Record.SameAnswer(op.record) {
-			err = fmt.Errorf("it holds another answer: %w", optgate.ErrConflict)
-		}
-		if err == nil {
-			err = unacknowledged
-		}
-		op.answer(e, false, err)
-		others[i-1] = nil
-	}
-	return slices.DeleteFunc(others, func(op *appendOp) bool { return op == nil })
 }
 
 // again puts ops to the front, behind another head if one is given.

@@ -28,7 +28,7 @@ func BenchmarkMemory(b *testing.B) {
 			b.Fatal(err)
 		}
 		before := usedMemory(b, rdb)
-		heads := map[int]optgate.Head{}
+		heads := redisstore.Heads{}
 		for at := 0; at < memoryVisitors; at += 500 {
 			appendMix(b, rdb, heads, 500)
 		}
@@ -37,7 +37,7 @@ func BenchmarkMemory(b *testing.B) {
 }
 
 // appendMix appends decisions of new visitors in one pipeline.
-func appendMix(b *testing.B, rdb *redis.Client, heads map[int]optgate.Head, n int) {
+func appendMix(b *testing.B, rdb *redis.Client, heads redisstore.Heads, n int) {
 	panels := []string{optgate.PanelHash([]byte("en")), optgate.PanelHash([]byte("de"))}
 	script := redis.NewScript(redisstore.AppendSource)
 	if err := script.Load(b.Context(), rdb).Err(); err != nil {
@@ -56,19 +56,10 @@ func appendMix(b *testing.B, rdb *redis.Client, heads map[int]optgate.Head, n in
 			language := rand.IntN(2)
 			r.Language, r.Panel = []string{"en", "de"}[language], panels[language]
 			r.At = r.At.Add(time.Duration(rand.IntN(7*24)) * time.Hour)
-			p, err := optgate.PartitionOf(r.Visitor)
+			keys, args, err := heads.Call(r)
 			if err != nil {
 				return err
 			}
-			head, ok := heads[p]
-			if !ok {
-				head = optgate.Genesis(r.Site, p)
-			}
-			keys, args, next, err := redisstore.AppendCall(&r, head)
-			if err != nil {
-				return err
-			}
-			heads[p] = next
 			script.EvalSha(b.Context(), pipe, keys, args...)
 		}
 		return nil

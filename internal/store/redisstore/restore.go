@@ -2,8 +2,11 @@ package redisstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/store/packed"
@@ -73,29 +76,28 @@ func (s *Store) restoreSeries(ctx context.Context, site optgate.SiteID, series p
 
 // restoreGroup appends entries behind a head.
 func (s *Store) restoreGroup(ctx context.Context, site optgate.SiteID, head optgate.Head, group packed.Series) error {
-	p := head.Partition
-	keys := []string{entriesKey(site, p), answeredKey(site, p)}
-	args := expected(head)
+	c := &call{}
+	c.begin(newLane(site, head.Partition), head, len(group))
 	for _, e := range group {
 		if e.Record == nil {
-			keys = append(keys, keys[0], keys[0])
-			args = append(args, "", "", "", packed.AppendContent(e.Chain[:], &e), "")
+			c.addNote(&e)
 			continue
 		}
 		op, _, err := newOp(ctx, e.Record)
 		if err != nil {
 			return err
 		}
-		keys = append(keys, op.bucket, op.day)
-		args = append(args, op.visitor[:], op.id[:], revisionBytes(e.Record.Revision), slices.Concat(e.Chain[:], op.content), op.count)
+		c.add(op, e.Chain)
 	}
-	cmd := s.runWrite(ctx, appendScript, keys, args...)
-	if answer, err := cmd.Slice(); err == nil && len(answer) > 0 && answer[0] == "there" {
+	replies, err := s.runWrite(ctx, appendScript, c.keys, c.args...).Slice()
+	if errors.Is(err, redis.Nil) { // Lua's false: they are written
+		return nil
+	} else if err != nil {
+		return err
+	}
+	said, _ := replies[0].([]any)
+	if len(said) > 0 && said[0] == "there" {
 		return fmt.Errorf("a record is there in another place: %w", optgate.ErrConflict)
 	}
-	moved, err := movedHead(cmd, site, p)
-	if err == nil && moved != nil {
-		err = fmt.Errorf("somebody else appended to partition %d: %w", p, optgate.ErrConflict)
-	}
-	return err
+	return fmt.Errorf("somebody else appended to partition %d: %w", head.Partition, optgate.ErrConflict)
 }

@@ -19,38 +19,43 @@ type Load struct {
 }
 
 // BenchmarkAppend returns how many calls a second redis-benchmark makes of the
-// script that appends one record, whose source that is, and leaves the server
-// empty. It cannot know heads, so that the script leaves out what is done if the
-// head has moved; all else is the same work.
+// script that appends records, whose source that is, with one record in each. It
+// cannot know heads, so that the script leaves out what is done if the head has
+// moved; all else is the same work. The records stay, as they do beside whom this
+// is a limit of: Redis is slower the more it holds.
 func (s *Server) BenchmarkAppend(t testing.TB, source string, load Load) float64 {
 	t.Helper()
 	rdb := redis.NewClient(&redis.Options{Addr: s.Addr()})
 	defer func() { _ = rdb.Close() }() // nothing is under way
-	const check = "if seq ~= tonumber(ARGV[1]) or string.sub(newest, 8, 39) ~= ARGV[2] then"
-	if !strings.Contains(source, check) {
-		t.Fatalf("the script has no line %q", check)
+	for _, check := range []struct{ is, never string }{
+		{"sub(newest, 8, 39) ~= ARGV[a + 3]", "ARGV[a + 2] == ARGV[a + 3]"},
+		{"length ~= seq", "length == -seq"},
+	} {
+		if !strings.Contains(source, check.is) {
+			t.Fatalf("the script has no %q", check.is)
+		}
+		source = strings.Replace(source, check.is, check.never, 1)
 	}
 	ctx := context.Background()
-	sha, err := rdb.ScriptLoad(ctx, strings.Replace(source, check, "if ARGV[1] == ARGV[2] then", 1)).Result()
+	sha, err := rdb.ScriptLoad(ctx, source).Result()
 	if err != nil {
 		t.Fatal(err)
 	}
+	const list = "og:{shop:1}:e"
+	there := rdb.LLen(ctx, list).Val()
 	const id = "abcd__rand_int__" // becomes 16 bytes
 	entry := strings.Repeat("e", 32+1+17) + id + id
 	host, port, _ := strings.Cut(s.Addr(), ":")
 	out, err := exec.CommandContext(ctx, "redis-benchmark", "-h", host, "-p", port, "-q",
 		"-c", strconv.Itoa(load.Connections), "-P", strconv.Itoa(load.Depth), "-n", strconv.Itoa(load.Calls), "-r", "1000000",
-		"EVALSHA", sha, "4", "og:{shop:1}:e", "og:{shop:1}:a", "og:{shop:1}:i:__rand_int__", "og:{shop:1}:d:20260309",
-		"0", strings.Repeat("h", 32), id, id, "0007", entry, "answer").CombinedOutput()
+		"EVALSHA", sha, "4", list, "og:{shop:1}:a", "og:{shop:1}:i:__rand_int__", "og:{shop:1}:d:20260309",
+		"1", "0", strings.Repeat("h", 32), "0007", "answer", entry).CombinedOutput()
 	m := regexp.MustCompile(`([0-9.]+) requests per second`).FindAllSubmatch(out, -1)
-	if err != nil || m == nil || rdb.LLen(ctx, "og:{shop:1}:e").Val() == 0 {
+	if err != nil || m == nil || rdb.LLen(ctx, list).Val() < there+int64(load.Calls) {
 		t.Fatalf("redis-benchmark: %v\n%s", err, out)
 	}
 	rate, err := strconv.ParseFloat(string(m[len(m)-1][1]), 64)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := rdb.FlushAll(ctx).Err(); err != nil {
 		t.Fatal(err)
 	}
 	return rate
