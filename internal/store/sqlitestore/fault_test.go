@@ -2,6 +2,7 @@ package sqlitestore_test
 
 import (
 	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -85,6 +86,57 @@ func TestHalfDatabase(t *testing.T) {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("Open = %q, want it to say %q", err, part)
 		}
+	}
+}
+
+// TestHalfWrittenLog cuts the write-ahead log at many places, as a machine does
+// that fails while it writes. What is left is the ledger up to some record, and
+// recording goes on behind it.
+func TestHalfWrittenLog(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	defer s.Close()
+	const records = 40
+	for range records {
+		if _, _, err := s.Append(t.Context(), crashRecord(ulid.Make().String())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole, err := os.ReadFile(filepath.Join(dir, "optgate.db-wal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[int]bool{}
+	for i := range 12 {
+		cut := len(whole) - i*len(whole)/12 - i%5*997 // also in the middle of a page
+		copied := t.TempDir()
+		if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(
+			os.Remove(filepath.Join(copied, "optgate.db-shm")),
+			os.Truncate(filepath.Join(copied, "optgate.db-wal"), int64(cut)),
+		); err != nil {
+			t.Fatal(err)
+		}
+		after := open(t, copied)
+		n := storetest.CheckChains(t, after, "shop")
+		if i == 0 && n != records {
+			t.Errorf("the ledger of the whole log holds %d entries, want %d", n, records)
+		}
+		counts[n] = true
+		if _, created, err := after.Append(t.Context(), crashRecord(ulid.Make().String())); err != nil || !created {
+			t.Errorf("cut at %d: Append = created %t, %v; want it to be new", cut, created, err)
+		}
+		if got := storetest.CheckChains(t, after, "shop"); got != n+1 {
+			t.Errorf("cut at %d: the ledger holds %d entries, want %d", cut, got, n+1)
+		}
+		if err := after.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(counts) < 6 {
+		t.Errorf("cuts left %d different numbers of records: they were not in the log", len(counts))
 	}
 }
 
