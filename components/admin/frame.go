@@ -103,5 +103,8 @@ func categoryMeaning(ctx context.Context, k optgate.Category, languages []string
 }
 
 func sitePath(r optgate.Revision, rest string) string {
+	if isGroup(r) {
+		return "/admin/groups/" + string(r.Config.Group) + rest
+	}
 	return "/admin/sites/" + string(r.Site) + rest
 }

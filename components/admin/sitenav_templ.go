@@ -7,7 +7,10 @@ package admin
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-import "github.com/optgate/optgate/internal/optgate"
+import (
+	"github.com/optgate/optgate/internal/optgate"
+	"slices"
+)
 
 // sitePages are the pages of a site, in the order in which they are linked.
 var sitePages = []struct {
@@ -24,6 +27,9 @@ var sitePages = []struct {
 	{"/records", "Records", optgate.SeeRecords},
 	{"/history", "History", optgate.SeeSites},
 }
+
+// groupPages are those that a group has, too.
+var groupPages = []string{"", "/look", "/texts", "/signals", "/settings"}
 
 // siteNav leads between the pages of a site; current is the path of the one that
 // it stands on.
@@ -53,7 +59,7 @@ func siteNav(f Frame, r optgate.Revision, current string) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, p := range sitePages {
-			if f.may(p.needs) {
+			if f.may(p.needs) && (!isGroup(r) || slices.Contains(groupPages, p.path)) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<li><a href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -61,7 +67,7 @@ func siteNav(f Frame, r optgate.Revision, current string) templ.Component {
 				var templ_7745c5c3_Var2 templ.SafeURL
 				templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(sitePath(r, p.path)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/sitenav.templ`, Line: 30, Col: 48}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/sitenav.templ`, Line: 36, Col: 48}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 				if templ_7745c5c3_Err != nil {
@@ -84,7 +90,7 @@ func siteNav(f Frame, r optgate.Revision, current string) templ.Component {
 				var templ_7745c5c3_Var3 string
 				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(p.label)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/sitenav.templ`, Line: 34, Col: 16}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/admin/sitenav.templ`, Line: 40, Col: 16}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 				if templ_7745c5c3_Err != nil {

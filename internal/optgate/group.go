@@ -20,6 +20,9 @@ type Group struct {
 	Author   string    `json:"author,omitempty"`
 	At       time.Time `json:"at,omitzero"` // of the last change; UTC, whole milliseconds
 	Version  int       `json:"version"`     // counts the changes; see [GroupStore.PutGroup]
+
+	Draft *GroupDraft `json:"draft,omitempty"` // nil: nothing waits to be published
+	Gone  bool        `json:"gone,omitempty"`  // it was deleted; see [Group.Removed]
 }
 
 // Own is what a site of a group says itself.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/optgate/optgate/internal/optgate"
 )
@@ -23,12 +24,12 @@ func (r *Registry) inherit(ctx context.Context, next, last *optgate.Revision) er
 	case next.Own != nil:
 		return nil
 	}
-	g, err := r.store.Group(ctx, next.Config.Group)
+	g, err := r.Group(ctx, next.Config.Group)
 	switch {
 	case errors.Is(err, optgate.ErrNotFound) && last.Config.Group != next.Config.Group:
 		return optgate.InvalidErrors{NoGroup(next.Config.Group)}
 	case err != nil && !errors.Is(err, optgate.ErrNotFound):
-		return fmt.Errorf("publish: group of %s: %w", next.Site, err)
+		return err
 	}
 	next.Own = last.OwnAfter(&g.Settings, &next.Config)
 	return nil
@@ -58,13 +59,23 @@ func Regrouped(g *optgate.Group, member *optgate.Revision) (*optgate.Config, Opt
 	return c, Says(member.Own)
 }
 
-// PutGroup stores a group whose version is the one that was read, and returns it
-// as it is then. Its sites stay what they are until they are published, see
-// [Regrouped]. It returns [optgate.InvalidErrors] if the group has faults, and
-// [optgate.ErrConflict] if somebody else changed it.
+// PutGroup stores a group whose version is the one that was read (0: there is
+// none), and returns it as it is then. Its sites stay what they are until they
+// follow, see [Registry.Follow]. It returns [optgate.InvalidErrors] if the group
+// has faults, and [optgate.ErrConflict] if somebody else changed it.
 func (r *Registry) PutGroup(ctx context.Context, g optgate.Group) (optgate.Group, error) {
 	if err := g.Validate(); err != nil {
 		return optgate.Group{}, err
+	}
+	if g.Version == 0 {
+		// One of that id that is gone has left its version.
+		old, err := r.store.Group(ctx, g.ID)
+		if err != nil && !errors.Is(err, optgate.ErrNotFound) {
+			return optgate.Group{}, fmt.Errorf("publish: group %s: %w", g.ID, err)
+		}
+		if old.Gone {
+			g.Version = old.Version
+		}
 	}
 	g.At = r.now()
 	if err := r.store.PutGroup(ctx, g); err != nil {
@@ -74,9 +85,31 @@ func (r *Registry) PutGroup(ctx context.Context, g optgate.Group) (optgate.Group
 	return g, nil
 }
 
+// ErrHasSites reports that a group cannot be deleted because sites are in it.
+var ErrHasSites = errors.New("sites are in the group")
+
+// RemoveGroup deletes a group whose version is the one that was read. It returns
+// [ErrHasSites] while sites are in it, and [optgate.ErrConflict] if somebody
+// else changed it.
+func (r *Registry) RemoveGroup(ctx context.Context, g optgate.Group) error {
+	if err := r.Load(ctx); err != nil {
+		return err
+	}
+	if len(r.Members(g.ID)) > 0 {
+		return fmt.Errorf("publish: remove group %s: %w", g.ID, ErrHasSites)
+	}
+	if err := r.store.PutGroup(ctx, g.Removed()); err != nil {
+		return fmt.Errorf("publish: remove group %s: %w", g.ID, err)
+	}
+	return nil
+}
+
 // Group returns a group, or [optgate.ErrNotFound].
 func (r *Registry) Group(ctx context.Context, id optgate.GroupID) (optgate.Group, error) {
 	g, err := r.store.Group(ctx, id)
+	if err == nil && g.Gone {
+		err = optgate.ErrNotFound
+	}
 	if err != nil {
 		return optgate.Group{}, fmt.Errorf("publish: group %s: %w", id, err)
 	}
@@ -89,5 +122,5 @@ func (r *Registry) Groups(ctx context.Context) ([]optgate.Group, error) {
 	if err != nil {
 		return nil, fmt.Errorf("publish: groups: %w", err)
 	}
-	return all, nil
+	return slices.DeleteFunc(all, func(g optgate.Group) bool { return g.Gone }), nil
 }

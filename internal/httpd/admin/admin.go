@@ -45,6 +45,26 @@ type Publisher interface {
 	// [optgate.ErrConflict] if the site's latest revision is another one.
 	Publish(ctx context.Context, c *optgate.Config, previous int, author, note string, how ...publish.Option) (optgate.Revision, error)
 
+	// Groups returns all groups, ordered by id.
+	Groups(ctx context.Context) ([]optgate.Group, error)
+
+	// Group returns a group, or [optgate.ErrNotFound].
+	Group(ctx context.Context, id optgate.GroupID) (optgate.Group, error)
+
+	// PutGroup stores a group whose version is the one that was read (0: there is
+	// none). It returns [optgate.InvalidErrors] or [optgate.ErrConflict].
+	PutGroup(ctx context.Context, g optgate.Group) (optgate.Group, error)
+
+	// RemoveGroup deletes a group whose version is the one that was read. It
+	// returns [publish.ErrHasSites] or [optgate.ErrConflict].
+	RemoveGroup(ctx context.Context, g optgate.Group) error
+
+	// Members returns the latest revision of each site of a group, ordered by site.
+	Members(id optgate.GroupID) []optgate.Revision
+
+	// Follow publishes to each site of a group what it is with the group's settings.
+	Follow(ctx context.Context, g *optgate.Group, f publish.Following) []publish.Follower
+
 	// Paused returns what is paused on a site.
 	Paused(id optgate.SiteID) optgate.Paused
 
@@ -169,40 +189,63 @@ func (a *Admin) Register(g *echo.Group) {
 	g.POST("/sites/:site/history/:number/roll-back", a.may(optgate.EditSites, a.postRollBack))
 
 	g.GET("/sites/:site/preview", a.may(optgate.SeeSites, a.getSettings(previewPage)))
-	g.GET("/sites/:site/preview/frame", a.may(optgate.SeeSites, a.getPreviewFrame))
-	g.GET("/sites/:site/look", a.may(optgate.SeeSites, a.getSettings(lookSettings)))
-	g.POST("/sites/:site/look", a.may(optgate.EditSites, a.postSettings(lookSettings)))
-	g.POST("/sites/:site/look/preview", a.may(optgate.EditSites, a.postPreview(lookSettings)))
-	g.GET("/sites/:site/texts", a.may(optgate.SeeSites, a.getSettings(textSettings)))
-	g.POST("/sites/:site/texts", a.may(optgate.EditSites, a.postSettings(textSettings)))
-	g.POST("/sites/:site/texts/preview", a.may(optgate.EditSites, a.postPreview(textSettings)))
-	g.POST("/sites/:site/languages", a.may(optgate.EditSites, a.postLanguages))
-	g.GET("/sites/:site/settings", a.may(optgate.SeeSites, a.getSettings(siteSettings)))
-	g.POST("/sites/:site/settings", a.may(optgate.EditSites, a.postSettings(siteSettings)))
-	g.GET("/sites/:site/signals", a.may(optgate.SeeSites, a.getSettings(signalSettings)))
-	g.POST("/sites/:site/signals", a.may(optgate.EditSites, a.postSettings(signalSettings)))
-	g.GET("/sites/:site/categories", a.may(optgate.SeeSites, a.getSettings(categorySettings)))
-	g.POST("/sites/:site/categories", a.may(optgate.EditSites, a.postSettings(categorySettings)))
-	g.POST("/sites/:site/categories/:category/move", a.may(optgate.EditSites, a.postMoveCategory))
-	g.POST("/sites/:site/categories/:category/remove", a.may(optgate.EditSites, a.postRemoveCategory))
-
 	g.GET("/sites/:site/publish", a.may(optgate.EditSites, a.getPublish))
 	g.POST("/sites/:site/publish", a.may(optgate.EditSites, a.postPublish))
-	g.POST("/sites/:site/publish/take-over", a.may(optgate.EditSites, a.postTakeOver))
-	g.GET("/sites/:site/publish/discard", a.may(optgate.EditSites, a.getDiscard))
-	g.POST("/sites/:site/publish/discard", a.may(optgate.EditSites, a.postDiscard))
 
-	g.GET("/sites/:site/new-tag", a.may(optgate.EditSites, a.getNewTag))
-	g.POST("/sites/:site/new-tag", a.may(optgate.EditSites, a.postNewTag))
-	g.GET("/sites/:site/tags/:tag", a.may(optgate.EditSites, a.getTag))
-	g.POST("/sites/:site/tags/:tag", a.may(optgate.EditSites, a.postTag))
-	g.GET("/sites/:site/tags/:tag/remove", a.may(optgate.EditSites, a.getRemoveTag))
-	g.POST("/sites/:site/tags/:tag/remove", a.may(optgate.EditSites, a.postRemoveTag))
+	// A group is edited as a site is.
+	a.editRoutes(g, "/sites/:site")
+	a.editRoutes(g, "/groups/:group")
+	a.groupRoutes(g)
+}
 
-	g.GET("/sites/:site/new-service", a.may(optgate.EditSites, a.getNewService))
-	g.POST("/sites/:site/new-service", a.may(optgate.EditSites, a.postNewService))
-	g.GET("/sites/:site/services/:service", a.may(optgate.EditSites, a.getService))
-	g.POST("/sites/:site/services/:service", a.may(optgate.EditSites, a.postService))
-	g.GET("/sites/:site/services/:service/remove", a.may(optgate.EditSites, a.getRemoveService))
-	g.POST("/sites/:site/services/:service/remove", a.may(optgate.EditSites, a.postRemoveService))
+// editRoutes adds the forms for what a site or a group says, and for its draft.
+func (a *Admin) editRoutes(g *echo.Group, at string) {
+	g.GET(at+"/preview/frame", a.may(optgate.SeeSites, a.getPreviewFrame))
+	g.GET(at+"/look", a.may(optgate.SeeSites, a.getSettings(lookSettings)))
+	g.POST(at+"/look", a.may(optgate.EditSites, a.postSettings(lookSettings)))
+	g.POST(at+"/look/preview", a.may(optgate.EditSites, a.postPreview(lookSettings)))
+	g.GET(at+"/texts", a.may(optgate.SeeSites, a.getSettings(textSettings)))
+	g.POST(at+"/texts", a.may(optgate.EditSites, a.postSettings(textSettings)))
+	g.POST(at+"/texts/preview", a.may(optgate.EditSites, a.postPreview(textSettings)))
+	g.POST(at+"/languages", a.may(optgate.EditSites, a.postLanguages))
+	g.GET(at+"/settings", a.may(optgate.SeeSites, a.getSettings(siteSettings)))
+	g.POST(at+"/settings", a.may(optgate.EditSites, a.postSettings(siteSettings)))
+	g.GET(at+"/signals", a.may(optgate.SeeSites, a.getSettings(signalSettings)))
+	g.POST(at+"/signals", a.may(optgate.EditSites, a.postSettings(signalSettings)))
+	g.GET(at+"/categories", a.may(optgate.SeeSites, a.getSettings(categorySettings)))
+	g.POST(at+"/categories", a.may(optgate.EditSites, a.postSettings(categorySettings)))
+	g.POST(at+"/categories/:category/move", a.may(optgate.EditSites, a.postMoveCategory))
+	g.POST(at+"/categories/:category/remove", a.may(optgate.EditSites, a.postRemoveCategory))
+	g.POST(at+"/publish/take-over", a.may(optgate.EditSites, a.postTakeOver))
+	g.GET(at+"/publish/discard", a.may(optgate.EditSites, a.getDiscard))
+	g.POST(at+"/publish/discard", a.may(optgate.EditSites, a.postDiscard))
+	g.GET(at+"/new-tag", a.may(optgate.EditSites, a.getNewTag))
+	g.POST(at+"/new-tag", a.may(optgate.EditSites, a.postNewTag))
+	g.GET(at+"/tags/:tag", a.may(optgate.EditSites, a.getTag))
+	g.POST(at+"/tags/:tag", a.may(optgate.EditSites, a.postTag))
+	g.GET(at+"/tags/:tag/remove", a.may(optgate.EditSites, a.getRemoveTag))
+	g.POST(at+"/tags/:tag/remove", a.may(optgate.EditSites, a.postRemoveTag))
+	g.GET(at+"/new-service", a.may(optgate.EditSites, a.getNewService))
+	g.POST(at+"/new-service", a.may(optgate.EditSites, a.postNewService))
+	g.GET(at+"/services/:service", a.may(optgate.EditSites, a.getService))
+	g.POST(at+"/services/:service", a.may(optgate.EditSites, a.postService))
+	g.GET(at+"/services/:service/remove", a.may(optgate.EditSites, a.getRemoveService))
+	g.POST(at+"/services/:service/remove", a.may(optgate.EditSites, a.postRemoveService))
+}
+
+// groupRoutes adds what is about groups alone.
+func (a *Admin) groupRoutes(g *echo.Group) {
+	g.GET("/groups", a.may(optgate.SeeSites, a.getGroups))
+	g.GET("/groups/:group", a.may(optgate.SeeSites, a.getGroup))
+	g.GET("/new-group", a.may(optgate.EditSites, a.getNewGroup))
+	g.POST("/new-group", a.may(optgate.EditSites, a.postNewGroup))
+	g.GET("/groups/:group/join", a.may(optgate.EditSites, a.getJoin))
+	g.POST("/groups/:group/join", a.may(optgate.EditSites, a.postJoin))
+	g.GET("/groups/:group/leave", a.may(optgate.EditSites, a.getLeave))
+	g.POST("/groups/:group/leave", a.may(optgate.EditSites, a.postLeave))
+	g.GET("/groups/:group/publish", a.may(optgate.EditSites, a.getPublishGroup))
+	g.POST("/groups/:group/publish", a.may(optgate.EditSites, a.postPublishGroup))
+	g.POST("/groups/:group/follow", a.may(optgate.EditSites, a.postFollow))
+	g.GET("/groups/:group/remove", a.may(optgate.EditSites, a.getRemoveGroup))
+	g.POST("/groups/:group/remove", a.may(optgate.EditSites, a.postRemoveGroup))
 }

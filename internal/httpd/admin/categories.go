@@ -107,7 +107,7 @@ func (a *Admin) postMoveCategory(c echo.Context, s session) error {
 	}
 	title := view.CategoryTitle(c.Request().Context(), k, w.shown.Config.Languages)
 	return a.changeAt(c, w, "/categories#category-"+string(id), say(c, "%s moved.", title), edit{
-		site: w.live.Site, seen: seen(c), author: s.User, note: "order of categories",
+		site: w.live.Site, group: w.group(), seen: seen(c), author: s.User, note: "order of categories",
 		apply: func(next *optgate.Config) {
 			all := next.Categories
 			i := slices.IndexFunc(all, func(k optgate.Category) bool { return k.ID == id })
@@ -144,7 +144,7 @@ func (a *Admin) postRemoveCategory(c echo.Context, s session) error {
 		})
 	}
 	return a.changeAt(c, w, "/categories", say(c, "%s is removed.", title), edit{
-		site: w.live.Site, seen: seen(c), author: s.User, note: "category " + string(id) + " removed",
+		site: w.live.Site, group: w.group(), seen: seen(c), author: s.User, note: "category " + string(id) + " removed",
 		apply: func(next *optgate.Config) {
 			next.Categories = slices.DeleteFunc(next.Categories, func(k optgate.Category) bool { return k.ID == id })
 		},

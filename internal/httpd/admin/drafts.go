@@ -21,6 +21,7 @@ type edited struct {
 	shown optgate.Revision // the same, saying what the draft says if one is open
 	base  optgate.Revision // the one that the draft changes; live, if none is open
 	draft optgate.Draft
+	of    *optgate.Group                      // if it is a group that is edited
 	items map[optgate.Item]optgate.ChangeKind // that an open draft changes
 
 	clashes []optgate.Item // that it and what was published past it both changed
@@ -44,6 +45,13 @@ func (w *edited) view() view.Draft {
 
 // edited returns the site that the path names with its draft.
 func (a *Admin) edited(c echo.Context) (*edited, error) {
+	if c.Param("group") != "" {
+		g, err := a.group(c)
+		if err != nil {
+			return nil, err
+		}
+		return editedGroup(g), nil
+	}
 	live, err := a.site(c)
 	if err != nil {
 		return nil, err
@@ -72,18 +80,25 @@ func (a *Admin) withDraft(ctx context.Context, live optgate.Revision) (*edited, 
 	case err != nil:
 		return nil, fmt.Errorf("admin: revision %d of %s: %w", d.Base, live.Site, err)
 	}
+	w.base = *base
+	return w.compared(), nil
+}
+
+// compared returns w with what its open draft changes, or without the draft if
+// that is nothing any more.
+func (w *edited) compared() *edited {
 	done := false
-	if w.base = *base; w.behind() {
+	if w.behind() {
 		var merged *optgate.Config
-		merged, w.clashes = optgate.Merge(&base.Config, &d.Config, &live.Config, nil)
-		done = len(w.clashes) == 0 && len(optgate.Items(&live.Config, merged)) == 0
+		merged, w.clashes = optgate.Merge(&w.base.Config, &w.draft.Config, &w.live.Config, nil)
+		done = len(w.clashes) == 0 && len(optgate.Items(&w.live.Config, merged)) == 0
 	}
-	w.items = optgate.Items(&w.base.Config, &d.Config)
+	w.items = optgate.Items(&w.base.Config, &w.draft.Config)
 	if done || len(w.items) == 0 {
-		return &edited{live: live, shown: live, base: live, draft: d.Closed()}, nil
+		return &edited{live: w.live, shown: w.live, base: w.live, draft: w.draft.Closed(), of: w.of}
 	}
-	w.shown.Config = d.Config
-	return w, nil
+	w.shown.Config = w.draft.Config
+	return w
 }
 
 // seen returns what the posted form showed.
@@ -104,11 +119,7 @@ func seen(c echo.Context) optgate.Seen {
 // [optgate.InvalidErrors]; then nothing is written. Faults that the draft had
 // before are not e's: they are told when the draft is published.
 func (a *Admin) change(ctx context.Context, e edit) error {
-	live, ok := a.Sites.Site(e.site)
-	if !ok {
-		return fmt.Errorf("admin: site %q: %w", e.site, optgate.ErrNotFound)
-	}
-	w, err := a.withDraft(ctx, live)
+	w, err := a.current(ctx, e)
 	if err != nil {
 		return err
 	}
@@ -120,8 +131,8 @@ func (a *Admin) change(ctx context.Context, e edit) error {
 	if next.Hash() == w.shown.Config.Hash() {
 		return nil
 	}
-	if err := a.Sites.Check(next); err != nil {
-		if err := newFaults(a.Sites.Check(&w.shown.Config), err); err != nil {
+	if err := a.check(w, next); err != nil {
+		if err := newFaults(a.check(w, &w.shown.Config), err); err != nil {
 			return err
 		}
 	}
@@ -129,14 +140,58 @@ func (a *Admin) change(ctx context.Context, e edit) error {
 	if next.Hash() == w.base.Hash {
 		d = d.Closed()
 	}
-	if err := a.Drafts.PutDraft(ctx, d); err != nil {
-		return fmt.Errorf("admin: change %s: %w", e.site, err)
+	if err := a.putDraft(ctx, w, d); err != nil {
+		return fmt.Errorf("admin: change %s%s: %w", e.site, e.group, err)
 	}
 	a.note(ctx, optgate.AuditEntry{
-		User: e.author, Action: "change the draft", Site: e.site, Subject: e.note,
+		User: e.author, Action: "change the draft", Site: e.site, Subject: w.about(e.note),
 		After: view.Changes(optgate.Diff(&w.shown.Config, next)),
 	})
 	return nil
+}
+
+// current returns what e changes, as it is at this moment.
+func (a *Admin) current(ctx context.Context, e edit) (*edited, error) {
+	if e.group != "" {
+		g, err := a.Sites.Group(ctx, e.group)
+		if err != nil {
+			return nil, fmt.Errorf("admin: change a group: %w", err)
+		}
+		return editedGroup(g), nil
+	}
+	live, ok := a.Sites.Site(e.site)
+	if !ok {
+		return nil, fmt.Errorf("admin: site %q: %w", e.site, optgate.ErrNotFound)
+	}
+	return a.withDraft(ctx, live)
+}
+
+// check returns the faults for which c could not be published in the place of
+// what is edited.
+func (a *Admin) check(w *edited, c *optgate.Config) error {
+	if w.of == nil {
+		return a.Sites.Check(c)
+	}
+	g := optgate.Group{ID: w.of.ID, Settings: *asSettings(w.of, c)}
+	return g.Validate()
+}
+
+// putDraft stores the draft of what is edited in the place of the one that was
+// read.
+func (a *Admin) putDraft(ctx context.Context, w *edited, d optgate.Draft) error {
+	if w.of == nil {
+		return a.Drafts.PutDraft(ctx, d)
+	}
+	g := *w.of
+	if g.Draft = nil; d.IsOpen() {
+		base := &w.base.Config
+		if d.Base == w.live.Number {
+			base = &w.live.Config
+		}
+		g.Draft = &optgate.GroupDraft{Base: *asSettings(&g, base), Settings: *asSettings(&g, &d.Config), Author: d.Author, At: d.At}
+	}
+	_, err := a.Sites.PutGroup(ctx, g)
+	return err
 }
 
 var indexes = regexp.MustCompile(`\[\d+\]`)
@@ -173,12 +228,14 @@ func (a *Admin) drafted(c echo.Context, live optgate.Revision, text bilingual.Te
 	if err := a.flash(c, "%s It is not published yet.", say(c, text, args...)); err != nil {
 		return err
 	}
-	return seeOther(c, "/admin/sites/"+string(live.Site))
+	return seeOther(c, view.Path(live, ""))
 }
 
 // whoElse says what happened to a site since a form that showed was was made.
 func (a *Admin) whoElse(ctx context.Context, w *edited, was optgate.Seen) string {
 	switch {
+	case w.of != nil:
+		return w.whoElseOfGroup(ctx, a.Now())
 	case w.live.Number != was.Revision:
 		return bilingual.Say(ctx, "%s published revision %d %s.", w.live.Author, w.live.Number, view.Ago(ctx, w.live.At, a.Now()))
 	case w.draft.IsOpen():

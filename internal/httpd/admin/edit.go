@@ -14,8 +14,13 @@ import (
 	"github.com/optgate/optgate/internal/optgate"
 )
 
-// site returns the latest revision of the site that the path names.
+// site returns the latest revision of the site that the path names, or what
+// stands for the group that it names.
 func (a *Admin) site(c echo.Context) (optgate.Revision, error) {
+	if c.Param("group") != "" {
+		g, err := a.group(c)
+		return groupRevision(&g, &g.Settings), err
+	}
 	id := c.Param("site")
 	r, ok := a.Sites.Site(optgate.SiteID(id))
 	if !ok {
@@ -24,10 +29,11 @@ func (a *Admin) site(c echo.Context) (optgate.Revision, error) {
 	return r, nil
 }
 
-// edit is one change of a site's configuration.
+// edit is one change of a site's configuration, or of a group's settings.
 type edit struct {
 	site   optgate.SiteID
-	seen   optgate.Seen // what its author looked at
+	group  optgate.GroupID // that is changed; then there is no site
+	seen   optgate.Seen    // what its author looked at
 	author string
 	note   string // what it is, in a few words
 	apply  func(*optgate.Config)
@@ -69,7 +75,7 @@ func (a *Admin) published(c echo.Context, r optgate.Revision, text bilingual.Tex
 	if err := a.flash(c, "%s Published as revision %d.%s", say(c, text, args...), r.Number, askedAgain(c.Request().Context(), r)); err != nil {
 		return err
 	}
-	return seeOther(c, "/admin/sites/"+string(r.Site))
+	return seeOther(c, view.Path(r, ""))
 }
 
 // maxToggles bounds how often a toggle is tried again when others publish at the
@@ -153,7 +159,8 @@ func (a *Admin) switchInDraft(c echo.Context, s session, id optgate.CategoryID, 
 	}
 	title := view.CategoryTitle(c.Request().Context(), k, w.shown.Config.Languages)
 	err = a.change(c.Request().Context(), edit{
-		site: w.live.Site, seen: w.seen(), author: s.User, note: view.CategoryTitle(view.English(c.Request().Context()), k, w.shown.Config.Languages) + " " + onOff(off),
+		site: w.live.Site, group: w.group(), seen: w.seen(), author: s.User,
+		note:  view.CategoryTitle(view.English(c.Request().Context()), k, w.shown.Config.Languages) + " " + onOff(off),
 		apply: func(next *optgate.Config) { setOff(next, id, off) },
 	})
 	if errors.Is(err, optgate.ErrConflict) {
@@ -193,7 +200,7 @@ func (a *Admin) unchanged(c echo.Context, r optgate.Revision, text bilingual.Tex
 	if err := a.flash(c, text, args...); err != nil {
 		return err
 	}
-	return seeOther(c, "/admin/sites/"+string(r.Site))
+	return seeOther(c, view.Path(r, ""))
 }
 
 // siteChanged answers a change that no longer fits the site.
@@ -206,6 +213,6 @@ func (a *Admin) siteChanged(c echo.Context) error {
 		Heading: say(c, "This site changed in the meantime"),
 		Text: []string{say(c, "%s published revision %d %s. Nothing of yours was published: look at the site again.",
 			r.Author, r.Number, view.Ago(c.Request().Context(), r.At, a.Now()))},
-		Link: "/admin/sites/" + string(r.Site), LinkText: say(c, "Open %s", r.Config.Name),
+		Link: view.Path(r, ""), LinkText: say(c, "Open %s", r.Config.Name),
 	})
 }

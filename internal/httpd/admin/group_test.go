@@ -29,6 +29,28 @@ func (w *world) publishGroup() {
 	}
 }
 
+// putGroup makes a group of that id, which says what the shop does.
+func (w *world) putGroup(id optgate.GroupID) optgate.Group {
+	w.t.Helper()
+	settings := *shop()
+	settings.Site, settings.Name, settings.Origins = "", "Shops", nil
+	g, err := w.registry.PutGroup(w.t.Context(), optgate.Group{ID: id, Settings: settings})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return g
+}
+
+// group returns a group as it is stored.
+func (w *world) group(id optgate.GroupID) optgate.Group {
+	w.t.Helper()
+	g, err := w.registry.Group(w.t.Context(), id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return g
+}
+
 // A site's page says what comes from its group. What is edited is the site's own
 // once it is published, and all else is inherited as before.
 func TestSiteOfAGroup(t *testing.T) {
@@ -40,7 +62,7 @@ func TestSiteOfAGroup(t *testing.T) {
 	marks := func(want int) {
 		t.Helper()
 		p := b.get("/admin/sites/shop")
-		wantText(t, p, "In the group <code>shops</code>")
+		wantText(t, p, `In the group <a href="/admin/groups/shops"><code>shops</code></a>`)
 		wantText(t, p, "controller.name, languages.")
 		if got := strings.Count(p.body, mark) - 1; got != want { // one is in what explains it
 			t.Errorf("got %d items marked as inherited, want %d", got, want)

@@ -41,7 +41,7 @@ func (a *Admin) postLanguages(c echo.Context, s session) error {
 	default:
 		return a.siteChanged(c)
 	}
-	return a.changeAt(c, w, path, told, edit{site: w.live.Site, seen: seen(c), author: s.User, note: note, apply: apply}, s, textSettings)
+	return a.changeAt(c, w, path, told, edit{site: w.live.Site, group: w.group(), seen: seen(c), author: s.User, note: note, apply: apply}, s, textSettings)
 }
 
 // changeAt makes a change that is a press of a button on a page of settings. What
@@ -71,5 +71,5 @@ func (a *Admin) changeAt(c echo.Context, w *edited, path, told string, e edit, s
 	if err := a.flash(c, "%s It is not published yet.", told); err != nil {
 		return err
 	}
-	return seeOther(c, "/admin/sites/"+string(w.live.Site)+path)
+	return seeOther(c, view.Path(w.live, path))
 }

@@ -72,6 +72,11 @@ func (a *Admin) previewFrame(c echo.Context, shown *optgate.Config) error {
 	if err != nil {
 		return err
 	}
+	if shown.Group != "" && shown.Site == "" {
+		g := optgate.Group{ID: shown.Group, Settings: *shown}
+		shown = g.Sample()
+		live.Config = *shown
+	}
 	v := previewOf(c, shown)
 	d, err := preview.Draw(c.Request().Context(), preview.Options{
 		Live: &live, Config: shown, Language: v.Language, View: preview.View(v.View), Dark: v.Colours == "dark",

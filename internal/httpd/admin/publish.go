@@ -145,10 +145,13 @@ func (a *Admin) postTakeOver(c echo.Context, s session) error {
 		return err
 	}
 	if !w.behind() {
-		return seeOther(c, "/admin/sites/"+string(w.live.Site)+"/publish")
+		return seeOther(c, view.Path(w.live, "/publish"))
 	}
 	lookAgain := func() error {
 		p := view.PublishPage{Notice: a.whoElse(c.Request().Context(), w, seen(c)) + " " + say(c, "Nothing is taken over yet: look again.")}
+		if w.of != nil {
+			return a.publishGroupPage(c, http.StatusConflict, s, w, view.PublishGroupPage{PublishPage: p})
+		}
 		return a.publishPage(c, http.StatusConflict, s, w, p)
 	}
 	if seen(c) != w.seen() {
@@ -164,7 +167,7 @@ func (a *Admin) postTakeOver(c echo.Context, s session) error {
 	if merged.Hash() == w.live.Hash {
 		d = d.Closed()
 	}
-	err = a.Drafts.PutDraft(ctx, d)
+	err = a.putDraft(ctx, w, d)
 	if errors.Is(err, optgate.ErrConflict) {
 		if w, err = a.edited(c); err != nil {
 			return err
@@ -175,13 +178,13 @@ func (a *Admin) postTakeOver(c echo.Context, s session) error {
 		return err
 	}
 	a.note(ctx, optgate.AuditEntry{
-		User: s.User, Action: "merge the draft", Site: w.live.Site, Before: fmt.Sprintf("on revision %d", w.base.Number),
+		User: s.User, Action: "merge the draft", Site: w.live.Site, Subject: w.about(""), Before: fmt.Sprintf("on revision %d", w.base.Number),
 		After: fmt.Sprintf("on revision %d: %s", w.live.Number, view.Changes(optgate.Diff(&w.live.Config, merged))),
 	})
 	if !d.IsOpen() {
 		return a.unchanged(c, w.live, "Nothing is left to publish.")
 	}
-	return seeOther(c, "/admin/sites/"+string(w.live.Site)+"/publish")
+	return seeOther(c, view.Path(w.live, "/publish"))
 }
 
 func (a *Admin) getDiscard(c echo.Context, s session) error {
@@ -208,7 +211,7 @@ func (a *Admin) postDiscard(c echo.Context, s session) error {
 		return a.unchanged(c, w.live, "There is nothing to discard.")
 	}
 	if seen(c).Draft == w.draft.Version {
-		err = a.Drafts.PutDraft(c.Request().Context(), w.draft.Closed())
+		err = a.putDraft(c.Request().Context(), w, w.draft.Closed())
 	} else {
 		err = optgate.ErrConflict
 	}
@@ -222,7 +225,7 @@ func (a *Admin) postDiscard(c echo.Context, s session) error {
 		return err
 	}
 	a.note(c.Request().Context(), optgate.AuditEntry{
-		User: s.User, Action: "discard the draft", Site: w.live.Site, Before: view.Changes(w.view().Changes),
+		User: s.User, Action: "discard the draft", Site: w.live.Site, Subject: w.about(""), Before: view.Changes(w.view().Changes),
 	})
 	return a.unchanged(c, w.live, "The changes are discarded. The site stays as it is.")
 }

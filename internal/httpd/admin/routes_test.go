@@ -127,6 +127,51 @@ var rules = map[string]optgate.Permission{
 	"POST /admin/sites/:site/services/:service":         optgate.EditSites,
 	"GET /admin/sites/:site/services/:service/remove":   optgate.EditSites,
 	"POST /admin/sites/:site/services/:service/remove":  optgate.EditSites,
+
+	"GET /admin/groups":                                     optgate.SeeSites,
+	"GET /admin/groups/:group":                              optgate.SeeSites,
+	"GET /admin/groups/:group/categories":                   optgate.SeeSites,
+	"POST /admin/groups/:group/categories":                  optgate.EditSites,
+	"POST /admin/groups/:group/categories/:category/move":   optgate.EditSites,
+	"POST /admin/groups/:group/categories/:category/remove": optgate.EditSites,
+	"POST /admin/groups/:group/follow":                      optgate.EditSites,
+	"GET /admin/groups/:group/join":                         optgate.EditSites,
+	"POST /admin/groups/:group/join":                        optgate.EditSites,
+	"POST /admin/groups/:group/languages":                   optgate.EditSites,
+	"GET /admin/groups/:group/leave":                        optgate.EditSites,
+	"POST /admin/groups/:group/leave":                       optgate.EditSites,
+	"GET /admin/groups/:group/look":                         optgate.SeeSites,
+	"POST /admin/groups/:group/look":                        optgate.EditSites,
+	"POST /admin/groups/:group/look/preview":                optgate.EditSites,
+	"GET /admin/groups/:group/new-service":                  optgate.EditSites,
+	"POST /admin/groups/:group/new-service":                 optgate.EditSites,
+	"GET /admin/groups/:group/new-tag":                      optgate.EditSites,
+	"POST /admin/groups/:group/new-tag":                     optgate.EditSites,
+	"GET /admin/groups/:group/preview/frame":                optgate.SeeSites,
+	"GET /admin/groups/:group/publish":                      optgate.EditSites,
+	"POST /admin/groups/:group/publish":                     optgate.EditSites,
+	"GET /admin/groups/:group/publish/discard":              optgate.EditSites,
+	"POST /admin/groups/:group/publish/discard":             optgate.EditSites,
+	"POST /admin/groups/:group/publish/take-over":           optgate.EditSites,
+	"GET /admin/groups/:group/remove":                       optgate.EditSites,
+	"POST /admin/groups/:group/remove":                      optgate.EditSites,
+	"GET /admin/groups/:group/services/:service":            optgate.EditSites,
+	"POST /admin/groups/:group/services/:service":           optgate.EditSites,
+	"GET /admin/groups/:group/services/:service/remove":     optgate.EditSites,
+	"POST /admin/groups/:group/services/:service/remove":    optgate.EditSites,
+	"GET /admin/groups/:group/settings":                     optgate.SeeSites,
+	"POST /admin/groups/:group/settings":                    optgate.EditSites,
+	"GET /admin/groups/:group/signals":                      optgate.SeeSites,
+	"POST /admin/groups/:group/signals":                     optgate.EditSites,
+	"GET /admin/groups/:group/tags/:tag":                    optgate.EditSites,
+	"POST /admin/groups/:group/tags/:tag":                   optgate.EditSites,
+	"GET /admin/groups/:group/tags/:tag/remove":             optgate.EditSites,
+	"POST /admin/groups/:group/tags/:tag/remove":            optgate.EditSites,
+	"GET /admin/groups/:group/texts":                        optgate.SeeSites,
+	"POST /admin/groups/:group/texts":                       optgate.EditSites,
+	"POST /admin/groups/:group/texts/preview":               optgate.EditSites,
+	"GET /admin/new-group":                                  optgate.EditSites,
+	"POST /admin/new-group":                                 optgate.EditSites,
 }
 
 // roleMay is the policy of roles, said here once more so that a change of it is
@@ -148,6 +193,7 @@ func TestEveryRoleOnEveryRoute(t *testing.T) {
 			w.person("other", optgate.Owner)
 			w.person("subject", role)
 			w.publish(shop())
+			w.putGroup("shops")
 			b := w.browser()
 			b.signIn("subject", userWord)
 			for _, r := range w.echo.Routes() {
@@ -164,7 +210,7 @@ func TestEveryRoleOnEveryRoute(t *testing.T) {
 				if rule == own && r.Method == http.MethodPost {
 					continue
 				}
-				before, number, draft := w.users(), w.latest().Number, w.draft().Version
+				before, number, draft, group := w.users(), w.latest().Number, w.draft().Version, w.group("shops").Version
 				var p page
 				if r.Method == http.MethodPost {
 					// A role that does not exist, so that those who may change nothing either.
@@ -180,7 +226,7 @@ func TestEveryRoleOnEveryRoute(t *testing.T) {
 				}
 				wantStatus(t, name+" to "+string(role), p, http.StatusForbidden)
 				wantText(t, p, "Your role does not include this")
-				if after := w.users(); !slices.Equal(after, before) || w.latest().Number != number || w.draft().Version != draft {
+				if after := w.users(); !slices.Equal(after, before) || w.latest().Number != number || w.draft().Version != draft || w.group("shops").Version != group {
 					t.Errorf("%s changed something", name)
 				}
 			}
@@ -204,7 +250,7 @@ func (w *world) users() []string {
 
 // pathOf fills in a route's parameters with what exists.
 func pathOf(route string) string {
-	return strings.NewReplacer(":site", "shop", ":category", "analytics", ":tag", "pixel", ":service", "stats", ":number", "1", ":token", "x", ":user", "nobody", ":role", "owner").Replace(route)
+	return strings.NewReplacer(":site", "shop", ":group", "shops", ":category", "analytics", ":tag", "pixel", ":service", "stats", ":number", "1", ":token", "x", ":user", "nobody", ":role", "owner").Replace(route)
 }
 
 // TestEveryRoute holds for each registered route, so that a new one without a
@@ -213,6 +259,7 @@ func TestEveryRoute(t *testing.T) {
 	w := newWorld(t)
 	w.user()
 	w.publish(shop())
+	w.putGroup("shops")
 	b := w.signedIn()
 	tested := 0
 	for _, r := range w.echo.Routes() {
@@ -231,7 +278,7 @@ func TestEveryRoute(t *testing.T) {
 			wantGuardHeaders(t, p)
 			if r.Method != http.MethodPost {
 				signed := b.get(pathOf(r.Path))
-				if r.Path == framed {
+				if slices.Contains(framed, r.Path) {
 					wantFramedByUsAlone(t, signed)
 				} else {
 					wantGuardHeaders(t, signed)
@@ -258,7 +305,7 @@ func TestEveryRoute(t *testing.T) {
 }
 
 // framed is what our own pages may frame.
-const framed = "/admin/sites/:site/preview/frame"
+var framed = []string{"/admin/sites/:site/preview/frame", "/admin/groups/:group/preview/frame"}
 
 // wantFramedByUsAlone checks that a frame can do nothing, wherever it is.
 func wantFramedByUsAlone(t *testing.T, p page) {
@@ -309,7 +356,7 @@ func wantOwnScriptsOnly(t *testing.T, p page) {
 	for n := range doc.Descendants() {
 		own := false
 		for _, a := range n.Attr {
-			own = own || a.Key == "src" && strings.HasPrefix(a.Val, "/static/admin/") || n.Data == "iframe" && a.Key == "src" && strings.HasPrefix(a.Val, "/admin/sites/")
+			own = own || a.Key == "src" && strings.HasPrefix(a.Val, "/static/admin/") || n.Data == "iframe" && a.Key == "src" && (strings.HasPrefix(a.Val, "/admin/sites/") || strings.HasPrefix(a.Val, "/admin/groups/"))
 			if strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "href" && strings.HasPrefix(a.Val, "javascript:") {
 				t.Errorf("<%s> has %s=%q", n.Data, a.Key, a.Val)
 			}

@@ -101,7 +101,7 @@ func (a *Admin) saveService(c echo.Context, s session, id string) error {
 	}
 	verb, at := bilingual.Text("Service %s is added."), 0
 	err = a.change(c.Request().Context(), edit{
-		site: w.live.Site, seen: seen(c), author: s.User, note: "service " + p.Service.ID,
+		site: w.live.Site, group: w.group(), seen: seen(c), author: s.User, note: "service " + p.Service.ID,
 		apply: func(k *optgate.Config) {
 			if at = serviceIndex(k, id); at >= 0 {
 				k.Services[at], verb = p.Service, "Service %s is changed."
@@ -206,7 +206,7 @@ func (a *Admin) getRemoveService(c echo.Context, s session) error {
 // removalOfService says what removing means, or which tags stand in its way.
 func removalOfService(c echo.Context, w *edited, s optgate.Service) view.RemovePage {
 	p := view.RemovePage{
-		Revision: w.shown, Draft: w.view(), Heading: say(c, "Remove the service %s?", s.Name), Back: "/admin/sites/" + string(w.live.Site) + "/services/" + s.ID,
+		Revision: w.shown, Draft: w.view(), Heading: say(c, "Remove the service %s?", s.Name), Back: view.Path(w.live, "/services/"+s.ID),
 		Text: say(c, "Once this is published, visitors no longer see it in the preferences and the declaration. Earlier revisions keep it as it was."),
 	}
 	for _, t := range w.shown.Config.Tags {
@@ -230,7 +230,7 @@ func (a *Admin) postRemoveService(c echo.Context, s session) error {
 		return a.removePage(c, http.StatusConflict, s, p)
 	}
 	err = a.change(c.Request().Context(), edit{
-		site: w.live.Site, seen: seen(c), author: s.User, note: "service " + service.ID + " removed",
+		site: w.live.Site, group: w.group(), seen: seen(c), author: s.User, note: "service " + service.ID + " removed",
 		apply: func(k *optgate.Config) {
 			k.Services = slices.DeleteFunc(k.Services, func(o optgate.Service) bool { return o.ID == service.ID })
 		},

@@ -90,7 +90,7 @@ func (a *Admin) postSettings(of settingsOf) func(echo.Context, session) error {
 			return a.settingsPage(c, http.StatusUnprocessableEntity, s, f, p)
 		}
 		err = a.change(c.Request().Context(), edit{
-			site: w.live.Site, seen: seen(c), author: s.User, note: strings.ToLower(string(f.name)),
+			site: w.live.Site, group: w.group(), seen: seen(c), author: s.User, note: strings.ToLower(string(f.name)),
 			apply: func(k *optgate.Config) { f.apply(k, p.Values) },
 		})
 		if errors.Is(err, optgate.ErrConflict) {
@@ -113,7 +113,7 @@ func (a *Admin) postSettings(of settingsOf) func(echo.Context, session) error {
 		if err := a.flash(c, "%s", told); err != nil {
 			return err
 		}
-		return seeOther(c, "/admin/sites/"+string(w.live.Site)+f.path)
+		return seeOther(c, view.Path(w.live, f.path))
 	}
 }
 

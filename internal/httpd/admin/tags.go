@@ -81,7 +81,7 @@ func (a *Admin) saveTag(c echo.Context, s session, id string) error {
 	}
 	verb, at := bilingual.Text("Tag %s is added."), 0
 	err = a.change(c.Request().Context(), edit{
-		site: w.live.Site, seen: seen(c), author: s.User, note: "tag " + p.Tag.ID,
+		site: w.live.Site, group: w.group(), seen: seen(c), author: s.User, note: "tag " + p.Tag.ID,
 		apply: func(k *optgate.Config) {
 			if at = tagIndex(k, id); at >= 0 {
 				k.Tags[at], verb = bare(p.Tag), "Tag %s is changed."
@@ -148,7 +148,7 @@ func (a *Admin) getRemoveTag(c echo.Context, s session) error {
 
 func removalOfTag(c echo.Context, w *edited, t optgate.Tag) view.RemovePage {
 	return view.RemovePage{
-		Revision: w.shown, Draft: w.view(), Heading: say(c, "Remove the tag %s?", t.ID), Back: "/admin/sites/" + string(w.live.Site) + "/tags/" + t.ID,
+		Revision: w.shown, Draft: w.view(), Heading: say(c, "Remove the tag %s?", t.ID), Back: view.Path(w.live, "/tags/"+t.ID),
 		Text: say(c, "Once this is published, the gate no longer loads it on any page. Earlier revisions keep it as it was."),
 	}
 }
@@ -167,7 +167,7 @@ func (a *Admin) postRemoveTag(c echo.Context, s session) error {
 		return err
 	}
 	err = a.change(c.Request().Context(), edit{
-		site: w.live.Site, seen: seen(c), author: s.User, note: "tag " + t.ID + " removed",
+		site: w.live.Site, group: w.group(), seen: seen(c), author: s.User, note: "tag " + t.ID + " removed",
 		apply: func(k *optgate.Config) {
 			k.Tags = slices.DeleteFunc(k.Tags, func(o optgate.Tag) bool { return o.ID == t.ID })
 		},

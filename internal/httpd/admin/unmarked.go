@@ -66,7 +66,7 @@ func (a *Admin) postHold(c echo.Context, s session) error {
 			return a.unchanged(c, w.live, "Nothing changed.")
 		}
 		err = a.change(c.Request().Context(), edit{
-			site: w.live.Site, seen: w.seen(), author: s.User, note: "holding of what is not marked: " + hold.String(),
+			site: w.live.Site, group: w.group(), seen: w.seen(), author: s.User, note: "holding of what is not marked: " + hold.String(),
 			apply: func(next *optgate.Config) { next.Hold = hold },
 		})
 		if errors.Is(err, optgate.ErrConflict) {
