@@ -16,9 +16,13 @@ import (
 // memberOf returns the site that a request names, which has to be in the group,
 // or in none.
 func (a *Admin) memberOf(c echo.Context, group optgate.GroupID) (optgate.Revision, error) {
-	r, ok := a.Sites.Site(optgate.SiteID(c.FormValue("site")))
+	id := c.QueryParam("site")
+	if c.Request().Method == http.MethodPost {
+		id = c.Request().PostFormValue("site")
+	}
+	r, ok := a.Sites.Site(optgate.SiteID(id))
 	if !ok || r.Config.Group != group {
-		return r, fmt.Errorf("admin: site %.64q of group %q: %w", c.FormValue("site"), group, optgate.ErrNotFound)
+		return r, fmt.Errorf("admin: site %.64q of group %q: %w", id, group, optgate.ErrNotFound)
 	}
 	return r, nil
 }

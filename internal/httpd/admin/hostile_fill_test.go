@@ -133,3 +133,19 @@ func fill(t *testing.T, site optgate.SiteID, paths []string, s string) *optgate.
 	}
 	return c
 }
+
+// fillGroup returns a group that says what such a site does, with a draft that
+// drops a service.
+func fillGroup(t *testing.T, paths []string, s string) optgate.Group {
+	t.Helper()
+	settings := func(s string) optgate.Config {
+		c := fill(t, "shop", paths, s)
+		c.Site, c.Group, c.Origins, c.Cookie = "", "", nil, optgate.Cookie{}
+		return *c
+	}
+	g := optgate.Group{ID: "shops", Author: s, Settings: settings(s)}
+	g.Draft = &optgate.GroupDraft{Base: g.Settings, Settings: settings("2" + s), Author: s}
+	g.Draft.Settings.Services = g.Draft.Settings.Services[1:]
+	g.Draft.Settings.Tags = g.Draft.Settings.Tags[1:]
+	return g
+}

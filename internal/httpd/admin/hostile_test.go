@@ -70,7 +70,7 @@ func infested(t *testing.T, text string, paths []string) *world {
 			ok(w.store.CreateUser(ctx, u))
 		}
 	}
-	_, err = w.registry.PutGroup(ctx, optgate.Group{ID: "shops", Author: text})
+	_, err = w.registry.PutGroup(ctx, fillGroup(t, paths, text))
 	ok(err)
 	for _, site := range []optgate.SiteID{"shop", "bazaar"} {
 		one, two, three := fill(t, site, paths, text), fill(t, site, paths, "2"+text), fill(t, site, paths, "3"+text)
