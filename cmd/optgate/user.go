@@ -22,7 +22,7 @@ import (
 func userCommand(ctx context.Context, p *program) error {
 	how := config.Faults{{
 		Name: "optgate user", Msg: "needs to know what to do, and with whom",
-		Hint: "optgate user add NAME [--role ROLE], passwd NAME, role NAME --role ROLE, remove-second-step NAME, remove NAME, or list",
+		Hint: "optgate user add NAME [--role ROLE], passwd NAME [--keep passkeys,tokens,second-step], role NAME --role ROLE, remove-second-step NAME, remove NAME, or list",
 	}}
 	if len(p.args) == 0 {
 		return how
@@ -31,10 +31,13 @@ func userCommand(ctx context.Context, p *program) error {
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		args = append(slices.Clone(args[1:]), args[0]) // the name may stand before the flags
 	}
-	var role string
+	var role, keep string
 	c, rest, err := config.Parse("user "+action, storeFlags, args, p.env, p.stdout, func(f *flag.FlagSet) {
 		if action == "add" || action == "role" {
 			f.StringVar(&role, "role", "", "owner, editor, viewer or auditor")
+		}
+		if action == "passwd" {
+			f.StringVar(&keep, "keep", "", "what stays beside the password, with commas between: passkeys, tokens, second-step")
 		}
 	})
 	if err != nil {
@@ -51,6 +54,14 @@ func userCommand(ctx context.Context, p *program) error {
 		return how
 	}
 	u := userChange{ctx: ctx, name: rest[0], role: optgate.Owner}
+	if keep != "" {
+		u.keep = strings.Split(keep, ",")
+	}
+	for _, what := range u.keep {
+		if !slices.Contains(keepable, what) {
+			return &optgate.InvalidError{Field: "keep", Msg: "is of " + strings.Join(keepable, ", ") + ", with commas between"}
+		}
+	}
 	if err := optgate.ValidateUserName(u.name); err != nil {
 		return err
 	}
@@ -107,7 +118,11 @@ type userChange struct {
 	name  string
 	role  optgate.Role
 	hash  string // of the password
+	keep  []string
 }
+
+// keepable is what may outlive a password.
+var keepable = []string{"passkeys", "tokens", "second-step"}
 
 func (c userChange) add() error {
 	err := c.store.CreateUser(c.ctx, optgate.User{
@@ -119,14 +134,25 @@ func (c userChange) add() error {
 	return err
 }
 
-// setPassword also ends the user's sessions: who sets a password from here may
-// have reason to.
+// setPassword also ends the user's sessions, and what else lets somebody in unless
+// it is to be kept: who sets a password from here may have reason to.
 func (c userChange) setPassword() error {
 	u, err := c.store.User(c.ctx, c.name)
 	if err == nil && u.External != nil {
 		return fmt.Errorf("%s signs in by single sign-on (hint: optgate user add makes somebody who has a password)", c.name)
 	}
-	return c.update(func(u *optgate.User) { u.Password, u.Sessions = c.hash, nil })
+	return c.update(func(u *optgate.User) {
+		u.Password, u.Sessions = c.hash, nil
+		if !slices.Contains(c.keep, "passkeys") {
+			u.Passkeys = nil
+		}
+		if !slices.Contains(c.keep, "tokens") {
+			u.Tokens = nil
+		}
+		if !slices.Contains(c.keep, "second-step") {
+			u.Authenticator = nil
+		}
+	})
 }
 
 func (c userChange) setRole() error {

@@ -150,7 +150,7 @@ func TestAxeOnTheAdmin(t *testing.T) {
 		"sites/tiertime/services/ads", "sites/tiertime/services/ads/remove", "sites/nowhere",
 		"sites/tiertime/look", "sites/tiertime/texts?lang=ar", "sites/tiertime/signals", "sites/tiertime/settings", "sites/tiertime/categories",
 		"sites/tiertime/preview?preview-width=phone",
-		"people", "people/" + userName + "/remove", "audit", "audit?user=nobody",
+		"people", "people/" + userName, "people/" + userName + "/remove", "people/" + userName + "/reset", "audit", "audit?user=nobody",
 	} {
 		p.Goto(w.admin(path))
 		checkLooks(t, p, "admin/"+path)

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/optgate/optgate/internal/testkit/browser"
 )
@@ -22,8 +23,18 @@ func passwordIn(p *browser.Page, w *world, path string) {
 
 func addPasskey(p *browser.Page, name string) {
 	fill(p, "[name=passkey-name]", name)
-	fill(p, "[name=passkey-password]", userPassword)
 	p.Press("\r")
+}
+
+// longAgo makes every session of the user one that began an hour ago.
+func (w *world) longAgo(t *testing.T) {
+	t.Helper()
+	u, err := w.store.User(t.Context(), userName)
+	must(t, "find the user", err)
+	for i := range u.Sessions {
+		u.Sessions[i].Since, u.Sessions[i].Confirmed = u.Sessions[i].Since.Add(-time.Hour), time.Time{}
+	}
+	must(t, "change the user", w.store.UpdateUser(t.Context(), u))
 }
 
 const passkeyMessage = `document.querySelector("[data-passkey-message]").textContent`
@@ -34,12 +45,21 @@ func TestPasskeyInAnAdmin(t *testing.T) {
 	p := browser.New(t, browser.Options{})
 	device := p.Authenticator()
 	passwordIn(p, w, "account")
-	fill(p, "[name=passkey-name]", "My laptop")
-	fill(p, "[name=passkey-password]", "not the password")
-	p.Press("\r")
-	p.WaitFor(passkeyMessage + `.includes("Your password is not right")`)
+	w.longAgo(t)
+	addPasskey(p, "My laptop")
+	p.WaitFor(passkeyMessage + `.includes("Ten minutes are over")`)
 	checkLooks(t, p, "a passkey refused")
 	p.Reload()
+	p.Click(`form[action="/admin/account/confirm"] button`)
+	p.WaitFor(`document.querySelector("[name=confirm-password]")`)
+	checkLooks(t, p, "who is it")
+	fill(p, "[name=confirm-password]", "not the password")
+	p.Press("\r")
+	p.WaitFor(`document.querySelector("#faults")?.textContent.includes("Your password is not right")`)
+	checkLooks(t, p, "who is it, refused")
+	fill(p, "[name=confirm-password]", userPassword)
+	p.Press("\r")
+	p.WaitFor(`location.pathname === "/admin/account" && document.querySelector("[name=passkey-name]")`)
 	addPasskey(p, "My laptop")
 	p.WaitFor(`document.querySelector("#flash").textContent.includes("My laptop")`)
 	checkLooks(t, p, "an account with a passkey")
@@ -63,6 +83,17 @@ func TestPasskeyInAnAdmin(t *testing.T) {
 	p.WaitFor(`location.pathname === "/admin/people" && document.querySelector("h1").textContent === "People"`)
 	p.Goto(w.named("account"))
 	p.WaitFor(`document.body.textContent.includes("by passkey")`)
+
+	// What she fills in waits for the passkey that shows who she is.
+	w.longAgo(t)
+	p.Reload()
+	fill(p, "[name=token-name]", "Nightly export")
+	p.Click("[name=scope][value='sites:read']")
+	p.Click("[action$=new-token] .button")
+	p.WaitFor(`document.querySelector("[data-passkey=get]:not([hidden]) button")`)
+	p.Click("[data-passkey=get] button")
+	p.WaitFor(`document.querySelector("#token") && document.querySelector("h1").textContent === "Nightly export"`)
+	p.Goto(w.named("account"))
 
 	// A copy of the passkey, made before it was used again, tells by its count.
 	stolen := browser.New(t, browser.Options{})

@@ -45,7 +45,7 @@ func TestSingleSignOn(t *testing.T) {
 
 	directory.SetGroups(openid.Anna, "staff")
 	there()
-	p.WaitFor(`location.pathname === "/admin/people" && document.body.textContent.includes("as the provider says at each sign-in")`)
+	p.WaitFor(`location.pathname === "/admin/people" && document.body.textContent.includes("single sign-on")`)
 	checkLooks(t, p, "people with single sign-on")
 	p.Goto(w.named("account"))
 	p.WaitFor(`document.body.textContent.includes("by single sign-on")`)

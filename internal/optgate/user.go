@@ -2,13 +2,14 @@ package optgate
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
 // User may sign in to the admin.
 type User struct {
 	Name     string     `json:"name"`     // see [ValidateUserName]
-	Password string     `json:"password"` // argon2id hash in PHC form, never the password
+	Password string     `json:"password"` // argon2id hash in PHC form, never the password; see [User.HasPassword]
 	Role     Role       `json:"role,omitempty"`
 	Created  time.Time  `json:"created"`
 	Sessions []Session  `json:"sessions,omitempty"`
@@ -30,6 +31,10 @@ type User struct {
 	// that she read; see [UserStore.UpdateUser].
 	Version int `json:"version,omitempty"`
 }
+
+// HasPassword reports whether there is a password by which u can sign in. An
+// external user has none, and neither has who is to set a new one by a link.
+func (u User) HasPassword() bool { return strings.HasPrefix(u.Password, "$") }
 
 // Role is what a user is there for. The empty one is an owner: the users of
 // Optgate's first version, which knew no roles, could do everything.
@@ -92,6 +97,9 @@ type Session struct {
 	Seen  time.Time `json:"seen"`  // last used, give or take an hour
 	Until time.Time `json:"until"`
 	By    Proof     `json:"by,omitempty"` // empty: from before it was kept
+
+	// Confirmed is when she showed once more who she is, after she signed in.
+	Confirmed time.Time `json:"confirmed,omitzero"`
 }
 
 // Proof is how a user showed who she is.

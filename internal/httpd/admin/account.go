@@ -23,14 +23,21 @@ func (a *Admin) accountPage(c echo.Context, status int, s session, faults view.F
 	if err != nil {
 		return fmt.Errorf("admin: find user: %w", err)
 	}
-	p := view.AccountPage{Frame: a.frame(c, s, "Account"), Faults: faults, Now: a.Now().UTC(), Tokens: u.Tokens, Authenticator: u.Authenticator, External: u.External,
+	p := view.AccountPage{Frame: a.frame(c, s, "Account"), Faults: faults, Typed: c.Request().PostForm, Fresh: a.isFresh(s), Now: a.Now().UTC(), Tokens: u.Tokens, Authenticator: u.Authenticator, External: u.External,
 		Passkeys: u.Passkeys, PasskeysHere: a.hasPasskeys(c.Request())}
+	p.Sessions = a.openSessions(u, s)
+	return a.render(c, status, view.Account(p))
+}
+
+// openSessions lists where u is signed in, the newest first.
+func (a *Admin) openSessions(u optgate.User, s session) []view.SessionRow {
+	var rows []view.SessionRow
 	for _, k := range slices.Backward(u.Sessions) {
 		if a.Now().Before(k.Until) {
-			p.Sessions = append(p.Sessions, view.SessionRow{Session: k, This: k.ID == hashOf(s.ID)})
+			rows = append(rows, view.SessionRow{Session: k, This: k.ID == hashOf(s.ID)})
 		}
 	}
-	return a.render(c, status, view.Account(p))
+	return rows
 }
 
 // setPassword also ends every session of the user: who sets a password may have
@@ -72,7 +79,8 @@ func (a *Admin) postEndSession(c echo.Context, s session) error {
 	return seeOther(c, "/admin/account")
 }
 
-// postPassword changes the user's password and ends all sessions but this one.
+// postPassword changes the user's password and ends all sessions but this one. It
+// asks for the old one in its own form, as people expect of it.
 func (a *Admin) postPassword(c echo.Context, s session) error {
 	r, ctx := c.Request(), c.Request().Context()
 	if wait, err := a.guess(c, s.User); err != nil {
@@ -86,7 +94,10 @@ func (a *Admin) postPassword(c echo.Context, s session) error {
 	}
 	word := r.PostFormValue("password")
 	faults := newPasswordFaults(word, r.PostFormValue("again"))
-	if !password.Verify(u.Password, r.PostFormValue("old")) {
+	if u.External != nil {
+		return a.elsewhere(c, s, u)
+	}
+	if !a.isFresh(s) && !password.Verify(u.Password, r.PostFormValue("old")) {
 		faults = append(view.Faults{{Field: "old", Label: "Current password", Msg: "is not right"}}, faults...)
 	}
 	if len(faults) > 0 {

@@ -13,7 +13,6 @@ import (
 
 	view "github.com/optgate/optgate/components/admin"
 	"github.com/optgate/optgate/internal/optgate"
-	"github.com/optgate/optgate/internal/password"
 	"github.com/optgate/optgate/internal/totp"
 )
 
@@ -31,28 +30,15 @@ type enrolment struct {
 	Until   time.Time `json:"until"`
 }
 
-// withPassword calls handle if the form's field of that name holds the user's
-// password: who finds an open browser must not change how its owner signs in.
-func (a *Admin) withPassword(field string, handle func(echo.Context, session) error) func(echo.Context, session) error {
-	return func(c echo.Context, s session) error {
-		if wait, err := a.guess(c, s.User); err != nil {
-			return err
-		} else if wait > 0 {
-			return a.tooMany(c, wait)
-		}
-		u, err := a.Users.User(c.Request().Context(), s.User)
-		if err != nil {
-			return fmt.Errorf("admin: find user: %w", err)
-		}
-		if !password.Verify(u.Password, c.Request().PostFormValue(field)) {
-			return a.accountPage(c, http.StatusUnprocessableEntity, s, view.Faults{{Field: field, Label: "Your password", Msg: "is not right"}})
-		}
-		return handle(c, s)
-	}
-}
-
 // postAuthenticator shows a new secret for an app.
 func (a *Admin) postAuthenticator(c echo.Context, s session) error {
+	u, err := a.Users.User(c.Request().Context(), s.User)
+	if err != nil {
+		return fmt.Errorf("admin: find user: %w", err)
+	}
+	if u.External != nil {
+		return a.elsewhere(c, s, u)
+	}
 	secret, err := totp.NewSecret()
 	if err != nil {
 		return err
@@ -225,5 +211,5 @@ func (a *Admin) postRemoveSecondStep(c echo.Context, s session) error {
 	if err := a.flash(c, "%s can sign in by the password alone.", u.Name); err != nil {
 		return err
 	}
-	return seeOther(c, "/admin/people")
+	return seeOther(c, view.PersonPath(u.Name, ""))
 }

@@ -282,12 +282,23 @@ func (x *twins) post() {
 		x.t.Helper()
 		x.bad.w.pass(time.Minute)
 		x.own.w.pass(time.Minute)
+		x.bad.w.settle("the-owner")
+		x.own.w.settle("the-owner")
 		if x.bad.token() == "" || x.own.token() == "" {
 			x.signIn("the-owner") // one of the forms signed her out
 		}
 	}
 	for _, route := range x.bad.w.routes(http.MethodPost) {
 		fresh()
+		if weighty["POST "+route] {
+			x.bad.w.pass(10 * time.Minute)
+			x.own.w.pass(10 * time.Minute)
+			bad, _ := x.both("POST "+route+", of whom it is asked who it is", http.MethodPost, func(text string, b *browser) (string, url.Values) {
+				return pathIn(route, "subject"), url.Values{"csrf": {b.token()}, text: {text}, "confirm-password": {text}}
+			})
+			wantText(x.t, bad, asksWho)
+			fresh()
+		}
 		x.both("POST "+route, http.MethodPost, func(text string, b *browser) (string, url.Values) {
 			all := url.Values{"csrf": {b.token()}}
 			for name := range fields {

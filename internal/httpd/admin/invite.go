@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -56,27 +55,6 @@ func (a *Admin) postInvite(c echo.Context, s session) error {
 	return a.peoplePage(c, http.StatusOK, s, view.PeoplePage{
 		Link:     a.AdminURL(c.Request()) + "/admin/invitation/" + string(role) + "/" + token,
 		LinkText: say(c, "Send this link to the person who shall be %s. It works once, for 7 days, and is not shown again.", view.RoleName(c.Request().Context(), role)),
-	})
-}
-
-func (a *Admin) postResetLink(c echo.Context, s session) error {
-	ctx := c.Request().Context()
-	u, err := a.personOf(c)
-	if err != nil {
-		return err
-	}
-	if u.External != nil {
-		return a.elsewhere(c, s, u)
-	}
-	token := rand.Text()
-	if err := a.putLink(ctx, resetHash(u, token), resetFor); err != nil {
-		return err
-	}
-	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "make a reset link", Subject: u.Name})
-	return a.peoplePage(c, http.StatusOK, s, view.PeoplePage{
-		Link: a.AdminURL(c.Request()) + "/admin/reset/" + url.PathEscape(u.Name) + "/" + token,
-		LinkText: say(c, "Send this link to %s, who can set a new password by it. It works once, for 24 hours, and is not shown again. "+
-			"Until then the old password stays good.", u.Name),
 	})
 }
 

@@ -18,7 +18,6 @@ import (
 	view "github.com/optgate/optgate/components/admin"
 	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
-	"github.com/optgate/optgate/internal/password"
 )
 
 const (
@@ -100,8 +99,8 @@ func (a *Admin) postPasskey(c echo.Context) error {
 	return a.enter(c, u, optgate.ByPasskey, next)
 }
 
-// postNewPasskeyBegin gives the browser what a new passkey is made of. As for the
-// second step, it asks for the password.
+// postNewPasskeyBegin gives the browser of a user who showed a few minutes ago who
+// she is what a new passkey is made of.
 func (a *Admin) postNewPasskeyBegin(c echo.Context, s session) error {
 	r, ctx := c.Request(), c.Request().Context()
 	rp, err := a.relyingParty(r)
@@ -112,17 +111,15 @@ func (a *Admin) postNewPasskeyBegin(c echo.Context, s session) error {
 	if name == "" || len([]rune(name)) > maxPasskeyName {
 		return told(c, http.StatusUnprocessableEntity, "Give it a name of 1 to %d characters.", maxPasskeyName)
 	}
-	if wait, err := a.guess(c, s.User); err != nil {
-		return err
-	} else if wait > 0 {
-		return told(c, http.StatusTooManyRequests, "Too many attempts. Wait a moment.")
+	if !a.isFresh(s) {
+		return told(c, http.StatusForbidden, "Ten minutes are over: load this page again, and confirm that it is you.")
 	}
 	u, err := a.Users.User(ctx, s.User)
 	if err != nil {
 		return fmt.Errorf("admin: find user: %w", err)
 	}
-	if !password.Verify(u.Password, r.PostFormValue("passkey-password")) {
-		return told(c, http.StatusUnprocessableEntity, "Your password is not right.")
+	if u.External != nil {
+		return told(c, http.StatusConflict, "Your provider looks after how you sign in.")
 	}
 	if len(u.Passkeys) >= optgate.MaxPasskeys {
 		return told(c, http.StatusUnprocessableEntity, "You have %d passkeys: remove one first.", optgate.MaxPasskeys)

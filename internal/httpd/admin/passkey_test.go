@@ -14,7 +14,7 @@ import (
 // register adds the device's passkey to the account of whom b is signed in as.
 func (b *browser) register(d *device) page {
 	b.w.t.Helper()
-	p := b.post("/admin/account/passkeys/begin", url.Values{"passkey-name": {"My key"}, "passkey-password": {userWord}})
+	p := b.post("/admin/account/passkeys/begin", url.Values{"passkey-name": {"My key"}})
 	a := askedOf(b.w.t, p)
 	b.w.pass(time.Second)
 	return b.post("/admin/account/passkeys", url.Values{"credential": {d.create(a)}})
@@ -38,7 +38,7 @@ func TestPasskey(t *testing.T) {
 	w.user()
 	b, d := w.signedIn(), newDevice(t)
 	w.enrol(b) // a passkey asks for no code
-	a := askedOf(t, b.post("/admin/account/passkeys/begin", url.Values{"passkey-name": {"My key"}, "passkey-password": {userWord}}))
+	a := askedOf(t, b.post("/admin/account/passkeys/begin", url.Values{"passkey-name": {"My key"}}))
 	if s := a.PublicKey.AuthenticatorSelection; s.ResidentKey != "required" || s.UserVerification != "required" || a.PublicKey.RP.ID != "optgate.example" {
 		t.Errorf("asked for %+v", a.PublicKey)
 	}
@@ -161,22 +161,19 @@ func TestNewPasskeyRefuses(t *testing.T) {
 	w.user()
 	w.person("vera", optgate.Viewer)
 	b := w.signedIn()
-	form := func(name, word string) url.Values {
-		return url.Values{"passkey-name": {name}, "passkey-password": {word}}
-	}
+	form := func(name string) url.Values { return url.Values{"passkey-name": {name}} }
 	for _, tt := range []struct {
 		name, want string
 		form       url.Values
 	}{
-		{"no name", "1 to 60 characters", form(" ", userWord)},
-		{"a long name", "1 to 60 characters", form(strings.Repeat("ä", 61), userWord)},
-		{"no password", "Your password is not right", form("key", "")},
+		{"no name", "1 to 60 characters", form(" ")},
+		{"a long name", "1 to 60 characters", form(strings.Repeat("ä", 61))},
 	} {
 		p := b.post("/admin/account/passkeys/begin", tt.form)
 		wantStatus(t, tt.name, p, http.StatusUnprocessableEntity)
 		wantText(t, p, tt.want)
 	}
-	wantStatus(t, "without a script", b.post("/admin/account/passkeys", form("key", userWord)), http.StatusUnprocessableEntity)
+	wantStatus(t, "without a script", b.post("/admin/account/passkeys", form("key")), http.StatusUnprocessableEntity)
 	for _, tt := range []struct {
 		name string
 		lie  func(*device)
@@ -194,7 +191,7 @@ func TestNewPasskeyRefuses(t *testing.T) {
 	// What one session began, another does not end, nor another user's.
 	begin := func() string {
 		w.pass(10 * time.Second)
-		return newDevice(t).create(askedOf(t, b.post("/admin/account/passkeys/begin", form("key", userWord))))
+		return newDevice(t).create(askedOf(t, b.post("/admin/account/passkeys/begin", form("key"))))
 	}
 	answer := begin()
 	vera := w.from("vera")
@@ -204,6 +201,12 @@ func TestNewPasskeyRefuses(t *testing.T) {
 	answer = begin()
 	w.pass(5 * time.Minute)
 	wantStatus(t, "after five minutes", b.post("/admin/account/passkeys", url.Values{"credential": {answer}}), http.StatusUnprocessableEntity)
+	w.pass(5 * time.Minute)
+	p := b.post("/admin/account/passkeys/begin", form("key"))
+	wantStatus(t, "ten minutes after the sign-in", p, http.StatusForbidden)
+	wantText(t, p, "Ten minutes are over")
+	b.signIn(userName, userWord)
+	vera.signIn("vera", userWord)
 
 	d := newDevice(t)
 	wantStatus(t, "a good one", b.register(d), http.StatusSeeOther)
@@ -217,7 +220,7 @@ func TestNameOfAPasskeyIsText(t *testing.T) {
 	w.user()
 	b := w.signedIn()
 	name := `"><script>alert(1)</script><img src=x onerror=x>`
-	a := askedOf(t, b.post("/admin/account/passkeys/begin", url.Values{"passkey-name": {name}, "passkey-password": {userWord}}))
+	a := askedOf(t, b.post("/admin/account/passkeys/begin", url.Values{"passkey-name": {name}}))
 	wantStatus(t, "a new passkey", b.post("/admin/account/passkeys", url.Values{"credential": {newDevice(t).create(a)}}), http.StatusSeeOther)
 	for _, path := range []string{"/admin/account", "/admin/account", "/admin/audit"} { // the first with the message
 		p := b.get(path)

@@ -22,15 +22,22 @@ func (a *Admin) peoplePage(c echo.Context, status int, s session, p view.PeopleP
 	}
 	p.Frame, p.Now = a.frame(c, s, "People"), a.Now().UTC()
 	for _, u := range users {
-		row := view.UserRow{Name: u.Name, Role: u.Role.OrOwner(), Created: u.Created, Self: u.Name == s.User, SecondStep: u.Authenticator != nil, Passkeys: len(u.Passkeys), External: u.External != nil}
-		for _, k := range u.Sessions {
-			if k.Seen.After(row.Seen) {
-				row.Seen = k.Seen
-			}
-		}
-		p.Users = append(p.Users, row)
+		p.Users = append(p.Users, rowOf(u, s))
 	}
 	return a.render(c, status, view.People(p))
+}
+
+func rowOf(u optgate.User, s session) view.UserRow {
+	row := view.UserRow{
+		Name: u.Name, Role: u.Role.OrOwner(), Created: u.Created, Self: u.Name == s.User, SecondStep: u.Authenticator != nil,
+		Passkeys: len(u.Passkeys), Tokens: len(u.Tokens), External: u.External != nil, Waiting: u.External == nil && !u.HasPassword(),
+	}
+	for _, k := range u.Sessions {
+		if k.Seen.After(row.Seen) {
+			row.Seen = k.Seen
+		}
+	}
+	return row
 }
 
 // personOf returns the user that the path names.
@@ -77,7 +84,7 @@ func (a *Admin) postRole(c echo.Context, s session) error {
 	if err := a.flash(c, "%s is now %s.", u.Name, view.RoleName(c.Request().Context(), role)); err != nil {
 		return err
 	}
-	return seeOther(c, "/admin/people")
+	return seeOther(c, view.PersonPath(u.Name, ""))
 }
 
 func (a *Admin) getRemoveUser(c echo.Context, s session) error {

@@ -1,10 +1,12 @@
 package admin_test
 
 import (
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,26 +53,138 @@ func TestInvitation(t *testing.T) {
 	}
 }
 
+// TestPasswordReset is what an owner does when somebody forgot her password, or
+// when somebody else has it.
 func TestPasswordReset(t *testing.T) {
 	const next = "another good password"
 	w := newWorld(t)
 	w.user()
 	w.person("vera", optgate.Viewer)
-	owner, vera := w.signedIn(), w.browser()
+	owner, vera, thief := w.signedIn(), w.browser(), w.browser()
 	vera.signIn("vera", userWord)
-	first := linkOf(t, owner.post("/admin/people/vera/reset", nil))
-	second := linkOf(t, owner.post("/admin/people/vera/reset", nil))
-	wantStatus(t, "the session, before the link is used", vera.get("/admin/account"), http.StatusOK)
+	thief.signIn("vera", userWord)
+	hers, his := newDevice(t), newDevice(t)
+	wantStatus(t, "her passkey", vera.register(hers), http.StatusSeeOther)
+	w.pass(time.Second)
+	wantStatus(t, "the thief's passkey", thief.register(his), http.StatusSeeOther)
+	w.enrol(thief)
+	tokens := map[string]string{}
+	for name, b := range map[string]*browser{"export": vera, "quiet": thief} {
+		p := b.post("/admin/account/new-token", url.Values{"token-name": {name}, "days": {"90"}, "scope": {"sites:read"}})
+		tokens[name] = shownToken.FindStringSubmatch(p.body)[1]
+	}
+	u, err := w.store.User(t.Context(), "vera")
+	if err != nil || len(u.Passkeys) != 2 || len(u.Tokens) != 2 || u.Authenticator == nil {
+		t.Fatalf("vera has %+v, %v", u, err)
+	}
+	form := owner.get("/admin/people/vera/reset")
+	keep := url.Values{}
+	for _, m := range regexp.MustCompile(`name="keep" value="([^"]+)"( checked)?`).FindAllStringSubmatch(form.body, -1) {
+		if m[2] != "" {
+			t.Errorf("%s is kept unless somebody says so", m[1])
+		}
+		if m[1] == "passkey "+hex.EncodeToString(u.Passkeys[0].ID) || m[1] == "token "+idOf(t, u.Tokens, "export") {
+			keep.Add("keep", m[1])
+		}
+	}
+	if len(keep["keep"]) != 2 {
+		t.Fatalf("the form does not offer to keep what is hers:\n%s", form.body)
+	}
 
-	b, form := w.browser(), url.Values{"password": {next}, "again": {next}}
-	wantStatus(t, "the link of another", b.get(strings.Replace(first, "/vera/", "/"+userName+"/", 1)), http.StatusGone)
-	wantStatus(t, "the link of nobody", b.get(strings.Replace(first, "/vera/", "/nobody/", 1)), http.StatusGone)
-	wantStatus(t, "two passwords", b.do(http.MethodPost, first, url.Values{"password": {next}, "again": {"x"}}), http.StatusUnprocessableEntity)
-	wantStatus(t, "the reset", b.do(http.MethodPost, first, form), http.StatusSeeOther)
-	wantStatus(t, "the other link", b.do(http.MethodPost, second, form), http.StatusGone)
-	wantStatus(t, "the session, after it", vera.get("/admin/account"), http.StatusSeeOther)
-	wantStatus(t, "the old password", w.browser().signIn("vera", userWord), http.StatusUnprocessableEntity)
-	wantStatus(t, "the new password", w.browser().signIn("vera", next), http.StatusSeeOther)
+	first := linkOf(t, owner.post("/admin/people/vera/reset", keep))
+	wantStatus(t, "her session", vera.get("/admin/account"), http.StatusSeeOther)
+	wantStatus(t, "the thief's session", thief.get("/admin/account"), http.StatusSeeOther)
+	wantStatus(t, "the old password", w.from("a").signIn("vera", userWord), http.StatusUnprocessableEntity)
+	wantStatus(t, "the thief's passkey", w.from("b").byPasskey(his), http.StatusUnprocessableEntity)
+	wantStatus(t, "her passkey", w.from("c").byPasskey(hers), http.StatusSeeOther)
+	for name, want := range map[string]bool{"export": true, "quiet": false} {
+		if _, err := w.admin.Caller(t.Context(), tokens[name]); (err == nil) != want {
+			t.Errorf("the token %s is good: %t, want %t", name, err == nil, want)
+		}
+	}
+	wantText(t, owner.get("/admin/people"), "has to set a password")
+	second := linkOf(t, owner.post("/admin/people/vera/reset", keep))
+
+	b, words := w.browser(), url.Values{"password": {next}, "again": {next}}
+	wantStatus(t, "the link before the last", b.get(first), http.StatusGone)
+	wantStatus(t, "the link of another", b.get(strings.Replace(second, "/vera/", "/"+userName+"/", 1)), http.StatusGone)
+	wantStatus(t, "the link of nobody", b.get(strings.Replace(second, "/vera/", "/nobody/", 1)), http.StatusGone)
+	wantStatus(t, "two passwords", b.do(http.MethodPost, second, url.Values{"password": {next}, "again": {"x"}}), http.StatusUnprocessableEntity)
+	wantStatus(t, "the reset", b.do(http.MethodPost, second, words), http.StatusSeeOther)
+	wantStatus(t, "the link once more", b.do(http.MethodPost, second, words), http.StatusGone)
+	wantStatus(t, "the old password, after it", w.from("d").signIn("vera", userWord), http.StatusUnprocessableEntity)
+	wantStatus(t, "the new password", w.from("e").signIn("vera", next), http.StatusSeeOther)
+	wantStatus(t, "an owner's own", owner.post("/admin/people/"+userName+"/reset", nil), http.StatusSeeOther)
+	wantStatus(t, "who stays signed in", owner.get("/admin/people"), http.StatusOK)
+
+	audit := owner.get("/admin/audit").body
+	for _, want := range []string{"make a reset link", "2 sessions, passkey My key, API token quiet, second step", "kept: passkey My key, API token export"} {
+		if !strings.Contains(audit, want) {
+			t.Errorf("the audit log lacks %q", want)
+		}
+	}
+}
+
+func idOf(t *testing.T, tokens []optgate.APIToken, name string) string {
+	t.Helper()
+	i := slices.IndexFunc(tokens, func(k optgate.APIToken) bool { return k.Name == name })
+	if i < 0 {
+		t.Fatalf("there is no token %s", name)
+	}
+	return tokens[i].ID
+}
+
+// TestAnOwnerEndsWhatLetsSomebodyIn ends one of each and sees that the others stay.
+func TestAnOwnerEndsWhatLetsSomebodyIn(t *testing.T) {
+	w := newWorld(t)
+	w.user()
+	w.person("vera", optgate.Viewer)
+	owner, one, two := w.signedIn(), w.from("one"), w.from("two")
+	one.signIn("vera", userWord)
+	two.signIn("vera", userWord)
+	d := newDevice(t)
+	one.register(d)
+	for _, name := range []string{"export", "other"} {
+		one.post("/admin/account/new-token", url.Values{"token-name": {name}, "days": {"90"}, "scope": {"sites:read"}})
+	}
+	u, err := w.store.User(t.Context(), "vera")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := owner.get("/admin/people/vera")
+	for _, want := range []string{"export", "other", "My key", "by password", "used just now"} {
+		wantText(t, page, want)
+	}
+	end := func(what, path string, form url.Values) {
+		t.Helper()
+		p := owner.post("/admin/people/vera"+path, form)
+		wantStatus(t, what, p, http.StatusSeeOther)
+		if got, want := p.header.Get("Location"), "/admin/people/vera"; got != want {
+			t.Errorf("%s leads to %q, want %q", what, got, want)
+		}
+	}
+	end("one session", "/end-session", url.Values{"session": {u.Sessions[0].ID}})
+	wantStatus(t, "the browser whose session it was", one.get("/admin/account"), http.StatusSeeOther)
+	wantStatus(t, "the other browser", two.get("/admin/account"), http.StatusOK)
+	end("all sessions", "/end-sessions", nil)
+	wantStatus(t, "the other browser", two.get("/admin/account"), http.StatusSeeOther)
+	end("a token", "/revoke-token", url.Values{"token": {idOf(t, u.Tokens, "export")}})
+	end("a passkey", "/remove-passkey", url.Values{"passkey": {hex.EncodeToString(u.Passkeys[0].ID)}})
+	end("what is over", "/revoke-token", url.Values{"token": {"gone"}})
+	wantText(t, owner.get("/admin/people/vera"), "That was over already.")
+	if u, err = w.store.User(t.Context(), "vera"); err != nil || len(u.Sessions) != 0 || len(u.Passkeys) != 0 || len(u.Tokens) != 1 || u.Tokens[0].Name != "other" {
+		t.Errorf("vera has %+v, %v; want the token other alone", u, err)
+	}
+	audit := owner.get("/admin/audit").body
+	for _, want := range []string{"end a session of somebody", "end all sessions of somebody", "revoke an API token of somebody", "API token export", "remove a passkey of somebody", "passkey My key"} {
+		if !strings.Contains(audit, want) {
+			t.Errorf("the audit log lacks %q", want)
+		}
+	}
+	wantStatus(t, "nobody's", owner.post("/admin/people/nobody/end-sessions", nil), http.StatusNotFound)
+	mine := owner.post("/admin/people/"+userName+"/end-sessions", nil)
+	wantStatus(t, "an owner's own", mine, http.StatusSeeOther)
+	wantStatus(t, "who is signed out by that", owner.get("/admin/people"), http.StatusSeeOther)
 }
 
 func TestRoles(t *testing.T) {

@@ -147,12 +147,12 @@ func TestSingleSignOnMixesNobodyUp(t *testing.T) {
 		wantStatus(t, "the name with a password", w.from("x"+word).signIn("mara-2", word), http.StatusUnprocessableEntity)
 	}
 	owner := w.signedIn()
-	wantText(t, owner.get("/admin/people"), "as the provider says at each sign-in")
+	wantText(t, owner.get("/admin/people/mara-2"), "as the provider says at each sign-in")
 	wantStatus(t, "a reset link for her", owner.post("/admin/people/mara-2/reset", nil), http.StatusConflict)
 	wantStatus(t, "another role for her", owner.post("/admin/people/mara-2/role", url.Values{"role": {"owner"}}), http.StatusConflict)
-	wantStatus(t, "a second step of hers", b.post("/admin/account/authenticator", url.Values{"authenticator-password": {""}}), http.StatusUnprocessableEntity)
-	wantStatus(t, "a passkey of hers", b.post("/admin/account/passkeys/begin", url.Values{"passkey-name": {"x"}, "passkey-password": {""}}), http.StatusUnprocessableEntity)
-	wantStatus(t, "a password of hers", b.post("/admin/account/password", url.Values{"old": {""}, "password": {userWord}, "again": {userWord}}), http.StatusUnprocessableEntity)
+	wantStatus(t, "a second step of hers", b.post("/admin/account/authenticator", nil), http.StatusConflict)
+	wantStatus(t, "a passkey of hers", b.post("/admin/account/passkeys/begin", url.Values{"passkey-name": {"x"}}), http.StatusConflict)
+	wantStatus(t, "a password of hers", b.post("/admin/account/password", url.Values{"old": {""}, "password": {userWord}, "again": {userWord}}), http.StatusConflict)
 }
 
 // What one browser brings back is worth nothing in another.

@@ -42,6 +42,7 @@ var rules = map[string]optgate.Permission{
 	"GET /admin/account":               own,
 	"POST /admin/account/password":     own,
 	"POST /admin/account/sign-out":     own,
+	"POST /admin/account/confirm":      own,
 	"POST /admin/account/end-session":  own,
 	"POST /admin/account/new-token":    own,
 	"POST /admin/account/revoke-token": own,
@@ -56,6 +57,13 @@ var rules = map[string]optgate.Permission{
 
 	"GET /admin/audit":       optgate.SeeAudit,
 	"GET /admin/audit.jsonl": optgate.SeeAudit,
+
+	"GET /admin/people/:user":                 optgate.ManageUsers,
+	"GET /admin/people/:user/reset":           optgate.ManageUsers,
+	"POST /admin/people/:user/end-session":    optgate.ManageUsers,
+	"POST /admin/people/:user/end-sessions":   optgate.ManageUsers,
+	"POST /admin/people/:user/revoke-token":   optgate.ManageUsers,
+	"POST /admin/people/:user/remove-passkey": optgate.ManageUsers,
 
 	"GET /admin/people":                    optgate.ManageUsers,
 	"POST /admin/people/invite":            optgate.ManageUsers,

@@ -34,6 +34,8 @@ type session struct {
 
 	role optgate.Role
 	by   optgate.Proof
+
+	confirmed time.Time // when she showed last who she is
 }
 
 // session returns the request's session. Without a valid one ok is false; the
@@ -54,7 +56,10 @@ func (a *Admin) session(c echo.Context) (s session, ok bool, err error) {
 	if i < 0 {
 		return session{}, false, nil
 	}
-	s.role, s.by = u.Role.OrOwner(), u.Sessions[i].By
+	s.role, s.by, s.confirmed = u.Role.OrOwner(), u.Sessions[i].By, u.Sessions[i].Since
+	if confirmed := u.Sessions[i].Confirmed; confirmed.After(s.confirmed) {
+		s.confirmed = confirmed
+	}
 	if a.Now().Sub(u.Sessions[i].Seen) >= seenEvery {
 		a.sawSession(ctx, s)
 	}

@@ -246,6 +246,7 @@ func TestChangePassword(t *testing.T) {
 	w := newWorld(t)
 	w.user()
 	b, other := w.signedIn(), w.signedIn()
+	w.pass(10 * time.Minute)
 	p := b.post("/admin/account/password", url.Values{"old": {"wrong"}, "password": {next}, "again": {next}})
 	wantStatus(t, "a wrong current password", p, http.StatusUnprocessableEntity)
 	wantText(t, p, "Current password is not right.")
@@ -255,6 +256,7 @@ func TestChangePassword(t *testing.T) {
 	wantStatus(t, "the other browser", other.get("/admin/account"), http.StatusSeeOther)
 	wantStatus(t, "the old password", w.browser().signIn(userName, userWord), http.StatusUnprocessableEntity)
 	wantStatus(t, "the new password", w.browser().signIn(userName, next), http.StatusSeeOther)
+	wantStatus(t, "another one, just after it", b.post("/admin/account/password", url.Values{"password": {userWord}, "again": {userWord}}), http.StatusSeeOther)
 }
 
 func TestForgedForms(t *testing.T) {
