@@ -1,8 +1,12 @@
 package admin
 
 import (
+	"context"
 	"slices"
 
+	"github.com/a-h/templ"
+
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
@@ -23,4 +27,9 @@ func (p *SitePage) inheritedSettings() []string {
 	}
 	slices.Sort(paths)
 	return paths
+}
+
+// inheritedWord marks an item that is inherited, in a sentence.
+func inheritedWord(ctx context.Context) bilingual.HTML {
+	return bilingual.HTML(`<span class="inherited">` + templ.EscapeString(say(ctx, "inherited")) + "</span>")
 }

@@ -48,7 +48,9 @@ func rich(t text, args ...any) templ.Component {
 }
 
 // bdi is a name in a sentence of [rich] that keeps its own order of letters.
-func bdi(name string) bilingual.HTML { return bilingual.HTML("<bdi>" + templ.EscapeString(name) + "</bdi>") }
+func bdi(name string) bilingual.HTML {
+	return bilingual.HTML("<bdi>" + templ.EscapeString(name) + "</bdi>")
+}
 
 type placeKey struct{}
 

@@ -136,3 +136,8 @@ func LongDay(ctx context.Context, t time.Time) string {
 	}
 	return t.UTC().Format("2 Jan 2006")
 }
+
+// Second writes t, in UTC, to the second.
+func Second(ctx context.Context, t time.Time) string {
+	return Day(ctx, t) + ", " + t.UTC().Format("15:04:05 UTC")
+}

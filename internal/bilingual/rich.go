@@ -17,18 +17,7 @@ var marks = regexp.MustCompile("%\\[\\d+\\]|\\*\\*(.+?)\\*\\*|`(.+?)`|\\[((?:%\\
 // a translator though a part of them is a link, say. Marks count in the
 // sentence alone: what it is about is escaped, whatever it has.
 func Rich(ctx context.Context, t Text, args ...any) string {
-	said := marks.ReplaceAllStringFunc(html.EscapeString(translated(Language(ctx), string(t))), func(s string) string {
-		part := marks.FindStringSubmatch(s)
-		switch {
-		case part[1] != "":
-			return "<strong>" + part[1] + "</strong>"
-		case part[2] != "":
-			return "<code>" + part[2] + "</code>"
-		case part[3] != "":
-			return `<a href="` + part[4] + `">` + part[3] + "</a>"
-		}
-		return s
-	})
+	said := marked(html.EscapeString(translated(Language(ctx), string(t))))
 	escaped := make([]any, len(args))
 	for i, arg := range args {
 		switch v := arg.(type) {
@@ -44,4 +33,20 @@ func Rich(ctx context.Context, t Text, args ...any) string {
 		return said
 	}
 	return printers[Language(ctx)].Sprintf(said, escaped...)
+}
+
+// marked puts elements in the place of marks.
+func marked(said string) string {
+	return marks.ReplaceAllStringFunc(said, func(s string) string {
+		part := marks.FindStringSubmatch(s)
+		switch {
+		case part[1] != "":
+			return "<strong>" + marked(part[1]) + "</strong>"
+		case part[2] != "":
+			return "<code>" + part[2] + "</code>"
+		case part[3] != "":
+			return `<a href="` + part[4] + `">` + marked(part[3]) + "</a>"
+		}
+		return s
+	})
 }

@@ -91,9 +91,9 @@ var neverRepeated = []string{
 	"optgate/chain.go", "optgate/cookie.go", "optgate/record.go", "optgate/unmarked.go", "publish/panels.go",
 }
 
-var repeatedFields = map[string]string{
-	"Msg": "a fault", "Label": "a field of a form", "label": "a field of a form", "Action": "an entry of the audit log",
-	"Subject": "a change", "Field": "a change",
+var repeatedFields = map[string][]string{
+	"Msg": {".Fault", ".InvalidError"}, "Label": {".Fault"}, "label": {"admin.field"}, "Action": {".AuditEntry"},
+	"Subject": {".Change"}, "Field": {".Change"},
 }
 
 // place is where a sentence is said first.
@@ -117,9 +117,6 @@ func (s *sources) said(t *testing.T) map[string]place {
 	all := map[string]place{}
 	note := func(text ast.Expr, repeated bool, info *types.Info) {
 		said := constant.StringVal(info.Types[text].Value)
-		if !hasWords(said) {
-			return
-		}
 		at, known := all[said]
 		if !known {
 			at.position = s.fset.Position(text.Pos()).String()
@@ -156,7 +153,10 @@ func (s *sources) said(t *testing.T) map[string]place {
 				if !ok {
 					return true
 				}
-				if tv := info.Types[expr]; tv.Value != nil && types.Unalias(tv.Type).String() == module+"internal/bilingual.Text" {
+				if unsaid(expr, info) {
+					t.Errorf("%s: a sentence is shown in English whoever reads it: say it", s.fset.Position(expr.Pos()))
+				}
+				if tv := info.Types[expr]; tv.Value != nil && isText(tv.Type) {
 					note(expr, false, info)
 					return false
 				}
@@ -165,6 +165,20 @@ func (s *sources) said(t *testing.T) map[string]place {
 		}
 	}
 	return all
+}
+
+// unsaid reports whether an expression puts a sentence into a page as it is.
+func unsaid(e ast.Expr, info *types.Info) bool {
+	call, ok := e.(*ast.CallExpr)
+	if !ok || len(call.Args) != 1 {
+		return false
+	}
+	name, ok := call.Fun.(*ast.SelectorExpr)
+	return ok && name.Sel.Name == "JoinStringErrs" && isText(info.Types[call.Args[0]].Type)
+}
+
+func isText(t types.Type) bool {
+	return types.Unalias(t).String() == module+"internal/bilingual.Text"
 }
 
 // repeatedIn returns what a literal says in its repeated fields.
@@ -181,7 +195,8 @@ func repeatedIn(lit *ast.CompositeLit, info *types.Info) []ast.Expr {
 		} else {
 			field = kind.Field(i).Name()
 		}
-		if repeatedFields[field] != "" {
+		of := types.Unalias(info.Types[lit].Type).String()
+		if kinds, ok := repeatedFields[field]; ok && slices.ContainsFunc(kinds, func(kind string) bool { return strings.HasSuffix(of, kind) }) {
 			if text := sentenceOf(e, info); text != nil {
 				all = append(all, text)
 			}

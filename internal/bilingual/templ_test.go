@@ -15,6 +15,9 @@ import (
 // names are the words of pages that are the same in every language.
 var names = []string{"Optgate", "– Optgate"}
 
+// notYet are the pages that still have to be translated.
+var notYet = []string{"account.templ", "overview.templ", "people.templ", "secondstep.templ", "settings.templ", "tag.templ"}
+
 // spoken are the attributes that people hear or see.
 var spoken = []string{"alt", "aria-description", "aria-label", "placeholder", "title"}
 
@@ -32,7 +35,7 @@ func TestPagesHaveNoWordsOfTheirOwn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !isSwept(strings.TrimSuffix(name, ".templ") + "_templ.go") {
+		if slices.Contains(notYet, filepath.Base(name)) {
 			continue
 		}
 		for _, words := range ownWords(page) {
