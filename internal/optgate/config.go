@@ -63,6 +63,9 @@ type Config struct {
 	Theme      Theme      `json:"theme,omitzero" yaml:"theme"`
 	Signals    Signals    `json:"signals,omitzero" yaml:"signals"` // vendors that are told what is allowed
 	GPC        GPC        `json:"gpc,omitzero" yaml:"gpc"`         // what browsers that object are taken to mean
+
+	// Regions says where another rule holds than [OptIn]; see [Config.RuleIn].
+	Regions map[Region]RegionRule `json:"regions,omitempty" yaml:"regions"`
 }
 
 // DefaultChoiceDays is how long an answer holds if the site does not say: the

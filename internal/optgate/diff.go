@@ -74,7 +74,7 @@ func Shorten(s string) string {
 }
 
 // Diff returns every difference between two configurations of a site, in a
-// fixed order: the site, its categories, services, tags, words, look, signals. A change
+// fixed order: the site, its categories, services, tags, words, look, signals, regions. A change
 // is material if somebody who agreed before did not agree to it: a new category,
 // service, purpose, recipient, country or stored thing, or a longer duration.
 // To remove, reword, restyle or reorder is not, and neither is what concerns
@@ -89,6 +89,7 @@ func Diff(before, after *Config) []Change {
 	d.texts()
 	d.theme()
 	d.signals()
+	d.regions()
 	return d.changes
 }
 

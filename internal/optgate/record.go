@@ -81,8 +81,8 @@ func (r *Record) ValidateShape() error {
 }
 
 // ValidateAgainst reports every reason for which r does not answer what c
-// asks: a category that c does not ask about, one left out, or an action that
-// its choices contradict. It returns [InvalidErrors] or nil.
+// asks: a category that c does not ask about, one left out (unless c has regions
+// where all loads until she objects), or an action that its choices contradict. It returns [InvalidErrors] or nil.
 func (r *Record) ValidateAgainst(c *Config) error {
 	var bad InvalidErrors
 	asked := c.Asked()
@@ -94,6 +94,7 @@ func (r *Record) ValidateAgainst(c *Config) error {
 	for _, id := range asked {
 		allowed, answered := r.Choices[id]
 		switch {
+		case !answered && r.maySayNothing(c):
 		case !answered:
 			bad.add("choices."+string(id), "is missing: each category that was asked about needs true or false")
 		case r.Action == AcceptAll && !allowed:

@@ -32,6 +32,7 @@ func (c *Config) Validate() error {
 	v.theme()
 	v.signals()
 	v.gpc()
+	v.regions()
 	return v.bad.orNil()
 }
 

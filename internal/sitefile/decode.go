@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/optgate/optgate/internal/optgate"
 )
 
 // inline is the tag of a field whose own fields have their keys beside it.
@@ -110,12 +112,15 @@ func (d *decoder) unknown(key key, names []string) (string, bool) {
 	return "", false
 }
 
-// byKey decodes what has keys of the site's own: words by language, or lists by
-// category.
+// byKey decodes what has keys of the site's own: words by language, lists by
+// category, or rules by region.
 func (d *decoder) byKey(n ast.Node, v reflect.Value, path string) {
 	want := `is words by language, as in "en: Video player"`
 	if v.Type().Elem().Kind() == reflect.Slice {
 		want = `is lists by category, as in "analytics: [analytics_storage]"`
+	}
+	if v.Type() == reflect.TypeFor[map[optgate.Region]optgate.RegionRule]() {
+		want = `is rules by region, as in "US-CA: opt-out"`
 	}
 	v.Set(reflect.MakeMap(v.Type()))
 	for key, value := range d.pairs(n, path, want) {

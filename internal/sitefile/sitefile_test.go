@@ -2,6 +2,7 @@ package sitefile_test
 
 import (
 	"errors"
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -316,4 +317,36 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("got another site after writing and reading:\n%s", doc)
 		}
 	})
+}
+
+// Regions are read as they are written, Norway and all others among them, and
+// every fault names its region and line.
+func TestParseRegions(t *testing.T) {
+	const file = small + "gpc: {off: false}\nregions:\n  US-CA: opt-out\n  US: none\n  NO: opt-in\n  \"*\": opt-in\n"
+	c, err := sitefile.Parse([]byte(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[optgate.Region]optgate.RegionRule{"US-CA": "opt-out", "US": "none", "NO": "opt-in", "*": "opt-in"}
+	if !maps.Equal(c.Regions, want) {
+		t.Errorf("got %v, want %v", c.Regions, want)
+	}
+	again, err := sitefile.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(again), "US-CA: opt-out\n") {
+		t.Errorf("got no YAML:\n%s", again)
+	}
+	for _, tt := range []struct{ name, regions, want string }{
+		{"a list", "regions: [US]\n", `regions (line 31:1): is rules by region, as in "US-CA: opt-out"`},
+		{"no rule", "regions:\n  US: allow\n", "regions.US (line 32:3): is one of opt-in, opt-out, none"},
+		{"Germany", "regions:\n  DE: opt-out\n", "regions.DE (line 32:3): is opt-in: in the EU"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := sitefile.Parse([]byte(small + tt.regions)); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %s", err, tt.want)
+			}
+		})
+	}
 }
