@@ -33,11 +33,14 @@ var sources = []source{
 	gate("gate.tags", "tags"),
 	gate("gate.plain"),
 	gate("gate.paused", "languages", "tags", "paused"),
+	gate("gate.regions", "languages", "tags", "regions"),
+	gate("gate.regions.paused", "languages", "tags", "paused", "regions"),
 	{glob: "web/hold/hold.ts", out: "static/gate", ext: ".js", bundle: true, bare: true, named: "__H(__HOLD)"},
 	{glob: "web/hold/strict.ts", out: "static/gate", ext: ".js", bundle: true, bare: true, named: "__H(__HOLD)"},
 	{glob: "web/gate/api.d.ts", out: "static/gate", ext: ".d.ts", name: "gate", copied: true},
 	{glob: "web/signal/vendor/*.ts", out: "static/signal", ext: ".js", bundle: true, bare: true},
 	{glob: "web/panel/panel.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
+	{glob: "web/panel/notice.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
 	{glob: "web/panel/preferences.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
 	{glob: "web/panel/scripts.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
 	{glob: "web/panel/placeholders.ts", out: "static/panel", ext: ".js", bundle: true, bare: true},
@@ -46,12 +49,12 @@ var sources = []source{
 	{glob: "web/admin/*.ts", out: "static/admin", ext: ".js", bundle: true},
 }
 
-// gate is the gate for sites that have several languages, tags of the server's or
-// something paused; internal/publish chooses. What is paused is so rare that one
-// variant is enough for it.
+// gate is the gate for sites that have several languages, tags of the server's,
+// something paused or regions that are not asked first; internal/publish chooses.
+// The last two are so rare that one variant is enough for each.
 func gate(name string, has ...string) source {
 	define := map[string]string{}
-	for _, what := range []string{"languages", "tags", "paused"} {
+	for _, what := range []string{"languages", "tags", "paused", "regions"} {
 		define["__"+strings.ToUpper(what)] = strconv.FormatBool(slices.Contains(has, what))
 	}
 	return source{

@@ -4,6 +4,7 @@ import { asked, cookieDomain, cookieName, cookiePath, later, lifetime, page, rev
 import { type Choice, formatChoice, parseChoice } from "./cookie";
 import { allows, type Choices, holding, mustAsk, noAnswers } from "./decide";
 import { isHalted, notHalted } from "./paused";
+import { presumed, rule } from "./regions";
 
 const none: Choice = { revision, at: 0, choices: noAnswers() };
 
@@ -12,13 +13,18 @@ const none: Choice = { revision, at: 0, choices: noAnswers() };
 export let choice = none;
 
 export const allowed = (category: string): boolean =>
-	__PAUSED && isHalted(category) ? false : allows(asked, choice.choices, category);
+	__PAUSED && isHalted(category) ? false : allows(asked, __REGIONS ? presumed(choice.choices) : choice.choices, category);
 /** Is there something to ask, of all categories or of some? */
-export const asking = (of = asked): boolean => mustAsk(of, choice.choices, choice.revision, since, later);
+export const asking = (of = asked): boolean => (!__REGIONS || !rule) && mustAsk(of, choice.choices, choice.revision, since, later);
 
 /** The answers as the page may have them: a copy, or null before a decision. Of
  * what is paused there is none, so that neither pages nor vendors act on it. */
-export const answers = (): Choices | null => (choice.at ? (__PAUSED ? notHalted(choice.choices) : { ...choice.choices }) : null);
+export const answers = (): Choices | null =>
+	choice.at || (__REGIONS && rule)
+		? __PAUSED
+			? notHalted(__REGIONS ? presumed(choice.choices) : choice.choices)
+			: { ...(__REGIONS ? presumed(choice.choices) : choice.choices) }
+		: null;
 
 /** Unix seconds. */
 const now = () => (Date.now() / 1e3) >>> 0;

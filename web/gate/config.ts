@@ -35,6 +35,7 @@ export interface Config {
 	w?: Record<string, number>;
 	g?: Record<string, 1> | false;
 	z?: Record<string, 1>;
+	y?: Record<string, number>;
 	v: string;
 }
 

@@ -9,8 +9,10 @@ import { parseChoice } from "./cookie";
 import { noAnswers } from "./decide";
 import { afterFrame, dock, parts, prepare, put, show, style } from "./dock";
 import type { Carrier, Choose, Pieces, Summon } from "./link";
+import { begin, isNews, isSaid, locate, presumed, rule } from "./regions";
 import { held, ran, roots, serverTags, sweep } from "./release";
 import { mark, reveal } from "./reveal";
+import { optOut } from "./rule";
 import { load, pending, remember, store } from "./unsent";
 
 const { fetch } = window;
@@ -27,7 +29,7 @@ const summon: Summon = (name) =>
 	(arriving[name] ||= new Promise((resolve, reject) => {
 		const script = page.createElement("script") as Carrier;
 		script.og = [
-			config, asked, trusted, style, dock, parts, put, afterFrame, show, () => choice, asking, parseChoice, keep, emit, choose,
+			config, asked, trusted, style, dock, parts, put, afterFrame, show, __REGIONS ? () => ({ ...choice, choices: presumed(choice.choices) }) : () => choice, asking, parseChoice, keep, emit, choose,
 			() => (finish(), load()), store, fetch, summon, ran, serverTags, reveal, mark, () => release(), resolve,
 		];
 		script.nonce = nonce;
@@ -93,12 +95,13 @@ const choose: Choose = (action, answer, source = "api") =>
 	whenSeen(() => {
 		finish();
 		const choices = noAnswers();
+		if (__REGIONS) begin(action, source);
 		if (objected && action === "accept_all") {
 			// Only the visitor's own yes to one of these is stronger.
 			action = "save";
 			answer = (id) => objected[id] !== 1 || (__PAUSED ? choice.choices[id] === true : allowed(id));
 		}
-		for (const id of asked) choices[id] = answer(id);
+		for (const id of asked) if (!__REGIONS || !answer(id) || isSaid(choice.choices, id)) choices[id] = answer(id);
 		decide(choices);
 		show();
 		const keepLine = remember(action, source);
@@ -120,7 +123,7 @@ const choose: Choose = (action, answer, source = "api") =>
 const update = () => {
 	// What did not come may come now.
 	wanted = false;
-	if (asking()) use("panel");
+	if (asking()) __REGIONS && rule == null ? place() : use("panel");
 	show();
 	release();
 };
@@ -168,7 +171,7 @@ const observe = (root: ParentNode) => {
 
 const start = () => {
 	read(pending, true);
-	if (asking()) use("panel");
+	if (asking()) __REGIONS && rule == null ? place() : use("panel");
 	emit("ready");
 	observe(page);
 	// She may be about to open them.
@@ -224,6 +227,21 @@ const api: Optgate = {
 		}
 	},
 };
+
+/** Learns which rule holds where she is, and does what it asks for: to ask her; or
+ * to say that she can object, which her browser may do at once. */
+const place = () =>
+	locate(
+		() => fetch(new URL("region", self.src), { cache: "no-store", credentials: "omit" }),
+		() => {
+			if (rule === optOut && isNews(choice)) use("notice");
+			let objects: unknown;
+			if (rule && objected) for (const id of asked) if (objected[id] === 1) objects ||= choice.choices[id] == null;
+			if (objects) choose("save", (id) => presumed(choice.choices)[id], "gpc");
+			else emit(rule ? "change" : "region");
+			update();
+		},
+	);
 
 everywhere.optgate = api;
 whenSeen(start);

@@ -18,6 +18,8 @@ export interface Pieces {
 		/** The visitor's newest record. */
 		newest(): Promise<OptgateRecord | null>;
 	};
+	/** The first layer where all loads until the visitor objects. */
+	notice: object;
 	/** The second layer, and what clears. */
 	preferences: {
 		/** Opens the preferences; closed, they give the focus back to opener. */

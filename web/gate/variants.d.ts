@@ -9,3 +9,6 @@ declare const __TAGS: boolean;
 
 /** Is something of the site paused? */
 declare const __PAUSED: boolean;
+
+/** Are there regions in which the site does not ask first? */
+declare const __REGIONS: boolean;
