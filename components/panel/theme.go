@@ -17,6 +17,7 @@ var (
 	bannerCSS      = map[optgate.Position]string{}
 	preferencesCSS = sheet("#og-preferences", "base", "layers", "preferences")
 	placeholderCSS = sheet("#og-hold", "base", "placeholders")
+	noticeCSS      = sheet("#og-panel", "notice") // besides those of the banner
 	allCSS         = map[optgate.Position]string{}
 )
 

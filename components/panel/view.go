@@ -19,6 +19,8 @@ type view struct {
 	PolicyURL   string
 	Logo        string // address; may be empty
 	Asks        string
+	Uses        string // where nobody is asked first
+	Elsewhere   bool   // there are regions where nobody is
 	Parties     string
 	Holds       string
 	Parts       []part // of the first layer, if only some categories are asked again
@@ -101,11 +103,20 @@ func newPartialView(c *optgate.Config, lang string, asked []optgate.CategoryID) 
 		v.Categories = append(v.Categories, row)
 	}
 	v.Asks = w.Asks(c.Controller.Name, purposes)
+	v.Uses, v.Elsewhere = w.Uses(c.Controller.Name, purposes), c.LoadsBeforeAnswer()
 	v.Parties = w.ThirdParties(len(parties))
 	if len(objectedTo) > 0 {
 		v.GPC = w.GPC(objectedTo)
 	}
 	return v
+}
+
+// lead says above the declaration what loads when.
+func (v view) lead() string {
+	if v.Elsewhere {
+		return v.OptOut.Note
+	}
+	return v.Declaration.Intro
 }
 
 // Titles returns the titles in lang of the categories that visitors are asked

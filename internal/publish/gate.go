@@ -30,6 +30,7 @@ type gateConfig struct {
 	Tags       []gateTag                  `json:"t,omitempty"`
 	GPC        map[optgate.CategoryID]int `json:"g,omitempty"` // 1 by category
 	Paused     map[optgate.CategoryID]int `json:"z,omitempty"` // 1 by category
+	Regions    map[optgate.Region]int     `json:"y,omitempty"` // see [optgate.Config.RegionTable]
 	Version    string                     `json:"v"`
 }
 
@@ -91,7 +92,7 @@ func gateScript(s *Site, timing optgate.Timing, version string) ([]byte, error) 
 		Site: c.Site, Revision: r.Number, Asked: c.Asked(), PiecesHash: s.PiecesHash,
 		MaxAge: c.ChoiceLifetimeDays() * 24 * 60 * 60,
 		Domain: c.Cookie.Domain, Path: c.Cookie.Path, Cookie: c.Cookie.Name, Version: version,
-		GPC: map[optgate.CategoryID]int{}, Paused: map[optgate.CategoryID]int{},
+		GPC: map[optgate.CategoryID]int{}, Paused: map[optgate.CategoryID]int{}, Regions: c.RegionTable(),
 	}
 	for _, p := range s.Paused.Pauses {
 		if p.Category != "" {
@@ -151,6 +152,10 @@ func gateScript(s *Site, timing optgate.Timing, version string) ([]byte, error) 
 func gateFile(g *gateConfig) string {
 	languages, tags := len(g.Labels) > 1, len(g.Tags) > 0
 	switch {
+	case len(g.Regions) > 0 && len(g.Paused) > 0:
+		return "gate/gate.regions.paused.js"
+	case len(g.Regions) > 0:
+		return "gate/gate.regions.js"
 	case len(g.Paused) > 0:
 		return "gate/gate.paused.js"
 	case languages && tags:

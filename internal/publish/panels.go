@@ -28,6 +28,18 @@ const (
 type Shown struct {
 	Panel string // the banner and the preferences in a page of the site
 	Page  string // the preferences as a page of their own, before an answer
+	// Notice is Panel where all loads until the visitor objects, with the notice in
+	// place of the banner; empty if that is nowhere.
+	Notice string
+}
+
+// noticeContent returns what c shows where all loads until the visitor objects.
+func noticeContent(c *optgate.Config, lang string) ([]byte, error) {
+	var b bytes.Buffer
+	if err := panel.OptOutFragment(c, lang).Render(context.Background(), &b); err != nil {
+		return nil, fmt.Errorf("publish: render notice of %s in %s: %w", c.Site, lang, err)
+	}
+	return b.Bytes(), nil
 }
 
 // pageContent returns the preferences as a page of their own, with its styles.
@@ -151,7 +163,7 @@ func (k *keeper) showed(ctx context.Context, key revisionKey, name optgate.Panel
 // that language: as this process draws it, or as another Optgate did.
 func (r *Registry) Showed(ctx context.Context, id optgate.SiteID, revision int, lang, hash string) (bool, error) {
 	if s, ok := r.Published(id); ok && s.Revision.Number == revision {
-		if shown := s.Shown[lang]; hash == shown.Panel || hash == shown.Page {
+		if shown := s.Shown[lang]; hash == shown.Panel || hash == shown.Page || hash == shown.Notice {
 			return true, nil
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -19,13 +20,19 @@ type Piece string
 // The pieces.
 const (
 	Panel        Piece = "panel"        // the first layer, and what records
+	Notice       Piece = "notice"       // the first layer where all loads until the visitor objects
 	Preferences  Piece = "preferences"  // the second layer, and what clears
 	Placeholders Piece = "placeholders" // what held frames say
 	Scripts      Piece = "scripts"      // what runs released scripts
 )
 
 // Pieces returns all pieces.
-func Pieces() []Piece { return []Piece{Panel, Preferences, Placeholders, Scripts} }
+func Pieces() []Piece { return []Piece{Panel, Notice, Preferences, Placeholders, Scripts} }
+
+// piecesOf returns the pieces that a site has.
+func piecesOf(c *optgate.Config) []Piece {
+	return slices.DeleteFunc(Pieces(), func(p Piece) bool { return p == Notice && !c.HasRule(optgate.OptOut) })
+}
 
 // pieceScript returns a piece for r in lang, which says with each decision that
 // panel was shown.
@@ -36,6 +43,8 @@ func pieceScript(p Piece, r *optgate.Revision, lang, shown string) ([]byte, erro
 	switch p {
 	case Scripts:
 		return withArguments("panel/scripts.js", "")
+	case Notice:
+		markup = panel.Notice(c, lang)
 	case Preferences:
 		markup = panel.Preferences(c, lang)
 		names, values = names+",__SERVICES", append(values, storers(c))

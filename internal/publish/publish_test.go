@@ -89,8 +89,8 @@ func TestSizes(t *testing.T) {
 		for lang, panel := range site.Panels {
 			b, _ := panel.Encoded("br")
 			t.Logf("%s: panel in %s: %d bytes raw, %d brotli", c.Site, lang, len(panel.Body()), len(b))
-			for _, piece := range publish.Pieces() {
-				script, _ := site.Pieces[piece][lang].Encoded("br")
+			for piece, scripts := range site.Pieces {
+				script, _ := scripts[lang].Encoded("br")
 				t.Logf("%s: %s.js in %s: %d brotli", c.Site, piece, lang, len(script))
 			}
 			if len(b) > panelBudget {

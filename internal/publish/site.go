@@ -61,16 +61,28 @@ func build(r optgate.Revision) (*Site, []optgate.Panel, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, content := range [][]byte{b.Bytes(), page} {
+		contents, names := [][]byte{b.Bytes(), page}, Shown{Panel: optgate.PanelHash(b.Bytes()), Page: optgate.PanelHash(page)}
+		if r.Config.HasRule(optgate.OptOut) {
+			notice, err := noticeContent(&s.Revision.Config, lang)
+			if err != nil {
+				return nil, nil, err
+			}
+			contents, names.Notice = append(contents, notice), optgate.PanelHash(notice)
+		}
+		for _, content := range contents {
 			shown = append(shown, optgate.Panel{Site: r.Site, Revision: r.Number, Language: lang, Content: content})
 		}
-		s.Shown[lang] = Shown{Panel: optgate.PanelHash(b.Bytes()), Page: optgate.PanelHash(page)}
+		s.Shown[lang] = names
 	}
 	hashes := r.Hash
-	for _, p := range Pieces() {
+	for _, p := range piecesOf(&r.Config) {
 		s.Pieces[p] = map[string]*Asset{}
 		for _, lang := range r.Config.Languages {
-			script, err := pieceScript(p, &s.Revision, lang, s.Shown[lang].Panel)
+			shown := s.Shown[lang].Panel
+			if p == Notice {
+				shown = s.Shown[lang].Notice
+			}
+			script, err := pieceScript(p, &s.Revision, lang, shown)
 			if err != nil {
 				return nil, nil, err
 			}

@@ -18,6 +18,7 @@ type Words struct {
 	Name        string               `yaml:"name"`    // of the language, in itself
 	Control     string               `yaml:"control"` // the label of the control that stays on each page
 	Banner      Banner               `yaml:"banner"`
+	OptOut      OptOut               `yaml:"opt_out"`
 	Buttons     Buttons              `yaml:"buttons"`
 	Preferences Preferences          `yaml:"preferences"`
 	Placeholder Placeholder          `yaml:"placeholder"`
@@ -44,6 +45,14 @@ type Banner struct {
 	ThirdParties Plural `yaml:"third_parties"` // {count}
 	Holds        Plural `yaml:"holds"`         // {count} days, {control}
 	GPC          string `yaml:"gpc"`           // of the browser's signal: {categories}
+}
+
+// OptOut is said where all loads until the visitor objects.
+type OptOut struct {
+	Body   string `yaml:"body"`
+	Uses   string `yaml:"uses"`   // who uses it for what: {controller}, {purposes}
+	Object string `yaml:"object"` // the button
+	Note   string `yaml:"note"`   // on pages, where nobody knows the reader's region
 }
 
 // Buttons are the whole labels of buttons.
@@ -183,6 +192,11 @@ func (w *Words) count(p Plural, n int) string {
 // Asks says who asks for which purposes.
 func (w *Words) Asks(controller string, purposes []string) string {
 	return strings.NewReplacer("{controller}", w.isolate(controller), "{purposes}", strings.Join(purposes, w.Comma)).Replace(w.Banner.Asks)
+}
+
+// Uses says who uses what is on for which purposes.
+func (w *Words) Uses(controller string, purposes []string) string {
+	return strings.NewReplacer("{controller}", w.isolate(controller), "{purposes}", strings.Join(purposes, w.Comma)).Replace(w.OptOut.Uses)
 }
 
 // isolate returns a name so that it keeps its own order of letters and signs in
