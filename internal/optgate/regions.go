@@ -1,6 +1,7 @@
 package optgate
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -146,7 +147,7 @@ func (c *Config) LoadsBeforeAnswer() bool { return c.HasRule(OptOut) || c.HasRul
 func (r *Record) maySayNothing(c *Config) bool { return r.Action == Save && c.LoadsBeforeAnswer() }
 
 // regionField returns where a region stands in a site file.
-func regionField(r Region) string { return "regions." + shorten(string(r)) }
+func regionField(r Region) string { return fmt.Sprintf("regions.%.40s", r) }
 
 // regions checks that regions are ones and may have their rules.
 func (v *validator) regions() {

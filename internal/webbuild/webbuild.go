@@ -103,7 +103,7 @@ func build(s source, path string) ([]byte, error) {
 		Target:            api.ES2020,
 		MinifyWhitespace:  true,
 		MinifySyntax:      true,
-		MinifyIdentifiers: true,
+		MinifyIdentifiers: s.define == nil,
 		MangleProps:       "^_",
 		LegalComments:     api.LegalCommentsNone,
 		Charset:           api.CharsetUTF8,
@@ -111,10 +111,21 @@ func build(s source, path string) ([]byte, error) {
 		TsconfigRaw: "{}",
 	})
 	if len(r.Errors) > 0 {
-		texts := api.FormatMessages(r.Errors, api.FormatMessagesOptions{Kind: api.ErrorMessage})
-		return nil, fmt.Errorf("esbuild: %s", strings.TrimSpace(strings.Join(texts, "")))
+		return nil, faults(r.Errors)
 	}
 	code := r.OutputFiles[0].Contents
+	if s.define != nil {
+		// What a variant leaves out would still be counted for the names of what is in
+		// it, and keep declarations apart.
+		small := api.Transform(string(code), api.TransformOptions{
+			Format: formatOf(s), Target: api.ES2020, TreeShaking: api.TreeShakingTrue, Charset: api.CharsetUTF8, LegalComments: api.LegalCommentsNone,
+			MinifyWhitespace: true, MinifySyntax: true, MinifyIdentifiers: true,
+		})
+		if len(small.Errors) > 0 {
+			return nil, faults(small.Errors)
+		}
+		code = small.Code
+	}
 	if s.bare {
 		// Whatever it throws while it starts ends it, shut and quietly.
 		code = slices.Concat([]byte("try{"), bytes.TrimSpace(code), []byte(`}catch(e){console.warn("optgate:",e)}`))
@@ -124,6 +135,12 @@ func build(s source, path string) ([]byte, error) {
 		}
 	}
 	return code, nil
+}
+
+// faults returns what esbuild found wrong.
+func faults(all []api.Message) error {
+	texts := api.FormatMessages(all, api.FormatMessagesOptions{Kind: api.ErrorMessage})
+	return fmt.Errorf("esbuild: %s", strings.TrimSpace(strings.Join(texts, "")))
 }
 
 // formatOf wraps scripts in a function, so that their names stay their own.
