@@ -28,7 +28,7 @@ const (
 )
 
 var serveFlags = append([]string{
-	"addr", "public-url", "admin-url", "admin-addr", "metrics-addr", "decisions-per-minute", "trusted-proxies", "check-loopback",
+	"addr", "public-url", "admin-url", "admin-addr", "metrics-addr", "decisions-per-minute", "trusted-proxies", "region-header", "check-loopback",
 	"oidc-issuer", "oidc-client-id", "oidc-client-secret", "oidc-name", "oidc-scopes", "oidc-role-claim", "oidc-roles",
 }, storeFlags...)
 
@@ -71,7 +71,7 @@ func noArguments(rest []string) error {
 func (w *world) newServer(c *config.Config) *httpd.Server {
 	s := &httpd.Server{
 		Ledger: w.store, Store: w.store, Registry: w.registry, Keys: w.keys, PublicURL: c.PublicURL, AdminURL: c.AdminURL,
-		DecisionsPerMinute: c.DecisionsPerMinute, TrustedProxies: c.TrustedProxies, CheckLoopback: c.CheckLoopback, Version: fullVersion(), Log: w.log, Now: time.Now,
+		DecisionsPerMinute: c.DecisionsPerMinute, TrustedProxies: c.TrustedProxies, RegionHeaders: c.RegionHeaders, CheckLoopback: c.CheckLoopback, Version: fullVersion(), Log: w.log, Now: time.Now,
 	}
 	if options := c.SignOn; options.Issuer != "" {
 		options.Now = time.Now

@@ -28,6 +28,7 @@ type Config struct {
 	MetricsAddr        string           // listen address of /metrics; empty: off
 	DecisionsPerMinute int              // from one client address; 0: no limit
 	TrustedProxies     []netip.Prefix   // whose X-Forwarded-For and -Proto are believed; nil: those of private addresses
+	RegionHeaders      []string         // in which proxies say where a visitor is; empty: nobody does
 	CheckLoopback      bool             // the admin may check pages of this machine
 	SignOn             provider.Options // for single sign-on; without an issuer: none
 	LogLevel           string           // debug, info, warn or error

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,7 @@ var options = []option{
 	{"metrics-addr", "serve /metrics on this address (empty: off)", "", false, setOptionalAddr(func(c *Config) *string { return &c.MetricsAddr })},
 	{"decisions-per-minute", "how many decisions one client address may record a minute, loopback excepted (0: no limit)", "120", false, setDecisions},
 	{"trusted-proxies", "believe X-Forwarded-For and X-Forwarded-Proto of these addresses and networks alone, with commas between; none: of nobody (empty: of every private address)", "", false, setProxies},
+	{"region-header", "header in which a proxy that is believed says the visitor's country (CF-IPCountry), or country and part (US-CA); a second one behind a comma says the part (empty: nobody says it)", "", false, setRegionHeader},
 	{"check-loopback", "let the admin check pages at this machine's own addresses, where a site is being made: no or yes", "no", false, setCheckLoopback},
 	{"oidc-issuer", "let people sign in by this OpenID provider, for example https://id.example.com (its client's secret: OPTGATE_OIDC_CLIENT_SECRET or OPTGATE_OIDC_CLIENT_SECRET_FILE)", "", false, setIssuer},
 	{"oidc-client-id", "what the OpenID provider knows this server by", "", false, setText(func(c *Config) *string { return &c.SignOn.ClientID })},
@@ -144,6 +146,26 @@ func setProxies(c *Config, value string) *Fault {
 			return &Fault{Msg: Shown(text) + " is neither an address nor a network", Hint: "for example 10.0.3.7 or 10.0.3.0/24, or none"}
 		}
 		c.TrustedProxies = append(c.TrustedProxies, p)
+	}
+	return nil
+}
+
+// headerName is a name of a header, as HTTP has them.
+var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")
+
+func setRegionHeader(c *Config, value string) *Fault {
+	if value == "" {
+		return nil
+	}
+	for name := range strings.SplitSeq(value, ",") {
+		name = strings.TrimSpace(name)
+		if !headerName.MatchString(name) {
+			return &Fault{Msg: Shown(name) + " is not the name of a header", Hint: "for example CF-IPCountry, or CloudFront-Viewer-Country,CloudFront-Viewer-Country-Region"}
+		}
+		c.RegionHeaders = append(c.RegionHeaders, name)
+	}
+	if len(c.RegionHeaders) > 2 {
+		return &Fault{Msg: "names more than two headers", Hint: "one for the country, and if the part of it comes apart one for that"}
 	}
 	return nil
 }

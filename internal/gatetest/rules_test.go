@@ -16,7 +16,7 @@ func bundle(t *testing.T) string {
 	t.Helper()
 	r := api.Build(api.BuildOptions{
 		Stdin: &api.StdinOptions{
-			Contents:   `export * from "./decide"; export * from "./cookie"; export * from "../panel/ulid"`,
+			Contents:   `export * from "./decide"; export * from "./cookie"; export * from "./rule"; export * from "../panel/ulid"`,
 			ResolveDir: "../../web/gate",
 		},
 		Bundle: true, Format: api.FormatIIFE, GlobalName: "rules", Target: api.ES2020, TsconfigRaw: "{}",

@@ -38,6 +38,10 @@ var pieces = map[string]string{
 		`<p role="status" data-og-status></p><button type="button" data-og-reject>Reject all</button><button type="button" data-og-accept>Accept all</button>` +
 		`<button type="button" id="og-save">Save</button><button type="button" data-og-close>Close</button></dialog>`,
 	"scripts": "",
+	"notice": `<style>#og-panel{position:fixed;bottom:0;inset-inline:0;background:#fff}:root:has(#og-panel) #og-open{display:none}</style>` +
+		`<section id="og-panel" role="region" aria-label="Privacy choices"><p>All is on.</p><p data-og-gpc hidden>Honoured.</p>` +
+		`<button type="button" id="og-reject" data-og-reject>Do not sell</button><button type="button" id="og-customise" data-og-open>Customise</button>` +
+		`<button type="button" data-og-close>Close</button></section>`,
 	"placeholders": `<style>#og-hold{color:rgb(1,2,3)}</style>` +
 		`<template><div id="og-hold" lang="en" dir="ltr"><p>From {host}, needs {category}.</p><button data-og-once>Once</button> <button data-og-always>Always {category}</button></div></template>`,
 }
@@ -65,6 +69,7 @@ type stand struct {
 	before string      // scripts before the gate, in the same file
 	header http.Header // of every page
 	reply  func(w http.ResponseWriter, r *http.Request, body string)
+	region http.HandlerFunc // what says where the visitor is; nil: nothing does
 	shown  string   // the pieces' hash by revision
 	seen   []string // what the site was asked, "GET /path"
 	heard  []string // paths that the third party was asked for
@@ -180,7 +185,7 @@ func (s *stand) serveSite(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.seen = append(s.seen, r.Method+" "+r.URL.Path)
 	html, isPage := s.html[r.URL.Path]
-	config, before, services, reply, shown := maps.Clone(s.config), s.before, s.known, s.reply, s.shown
+	config, before, services, reply, shown, region := maps.Clone(s.config), s.before, s.known, s.reply, s.shown, s.region
 	head := s.header.Clone()
 	s.mu.Unlock()
 	if origin := r.Header.Get("Origin"); origin != "" {
@@ -221,6 +226,8 @@ func (s *stand) serveSite(w http.ResponseWriter, r *http.Request) {
 		s.posted = append(s.posted, p)
 		s.mu.Unlock()
 		reply(w, r, string(body))
+	case r.URL.Path == "/og/region" && region != nil:
+		region(w, r)
 	case r.URL.Path == "/og/choices" && r.Method == http.MethodGet:
 		reply(w, r, "")
 	default:
@@ -230,7 +237,14 @@ func (s *stand) serveSite(w http.ResponseWriter, r *http.Request) {
 
 // gateFile is the variant of the gate that internal/publish would choose.
 func gateFile(config map[string]any) string {
-	if _, paused := config["z"]; paused {
+	_, paused := config["z"]
+	_, regions := config["y"]
+	switch {
+	case regions && paused:
+		return "gate/gate.regions.paused.js"
+	case regions:
+		return "gate/gate.regions.js"
+	case paused:
 		return "gate/gate.paused.js"
 	}
 	_, tags := config["t"]

@@ -87,7 +87,7 @@ func newKit(t *testing.T) *kit {
 	}
 	k.publish(shop())
 	s := &httpd.Server{
-		Ledger: k.store, Store: k.store, Registry: k.reg, Keys: k.keys, DecisionsPerMinute: 5,
+		Ledger: k.store, Store: k.store, Registry: k.reg, Keys: k.keys, DecisionsPerMinute: 5, RegionHeaders: []string{"CF-IPCountry", "CF-Region-Code"},
 		Version: "test", Log: log, Now: k.clock,
 	}
 	k.handler = s.Handlers(httpd.AdminBesideSites).Public

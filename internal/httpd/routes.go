@@ -16,6 +16,7 @@ func (s *Server) publicRoutes(e *echo.Echo) {
 	for _, p := range publish.Pieces() {
 		read(site, "/"+string(p)+".js", s.getPiece(p))
 	}
+	read(site, "/region", s.getRegion)
 	read(site, "/choices", s.getChoices)
 	site.POST("/choices", s.postChoices)
 	site.DELETE("/choices", s.deleteChoices)

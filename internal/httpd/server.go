@@ -42,6 +42,9 @@ type Server struct {
 	// TrustedProxies are whom X-Forwarded-For and X-Forwarded-Proto are believed; nil:
 	// every loopback, link-local or private address.
 	TrustedProxies []netip.Prefix
+	// RegionHeaders are in which these proxies say where a visitor is: the country or
+	// the part of it, then the part if it comes apart. None: nobody says it.
+	RegionHeaders []string
 	// CheckLoopback lets the admin check pages of this machine, under origins of the
 	// site that are loopback by name. It is for machines on which a site is made.
 	CheckLoopback bool

@@ -61,6 +61,9 @@ func (s *Server) sendPanel(c echo.Context, assets func(*publish.Site) map[string
 	if err != nil {
 		return err
 	}
+	if len(assets(site)) == 0 {
+		return refuse(http.StatusNotFound, "this site has no such piece")
+	}
 	config := &site.Revision.Config
 	lang := c.QueryParam("lang")
 	asset := assets(site)[lang]

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/optgate/optgate/internal/optgate"
 )
@@ -18,9 +19,13 @@ type signal struct {
 
 // signalScripts returns what tells vendors what is allowed, to stand before the
 // gate; nothing if the site tells nobody.
-func signalScripts(c *optgate.Config) ([]byte, error) {
+func signalScripts(c *optgate.Config, paused optgate.Paused) ([]byte, error) {
+	regions := grantedRegions(c)
+	if len(paused.Pauses) > 0 {
+		regions = nil // only the gate knows what is left
+	}
 	var all bytes.Buffer
-	for _, s := range signals(c) {
+	for _, s := range signals(c, regions) {
 		argument, err := encodeJSON(s.argument)
 		if err != nil {
 			return nil, fmt.Errorf("publish: encode signal %s of %s: %w", s.vendor, c.Site, err)
@@ -34,12 +39,15 @@ func signalScripts(c *optgate.Config) ([]byte, error) {
 	return all.Bytes(), nil
 }
 
-// signals returns the scripts that c uses. The event in dataLayer comes last, so
+// signals returns the scripts that c uses, with the regions that are not asked
+// first. The event in dataLayer comes last, so
 // that Google was told before anybody's rules run on it.
-func signals(c *optgate.Config) []signal {
+func signals(c *optgate.Config, regions []string) []signal {
 	s, all := &c.Signals, []signal(nil)
 	category := func(given, usual optgate.CategoryID) string { return deciding(c, cmp.Or(given, usual)) }
-	if s.Google != nil {
+	if s.Google != nil && len(regions) > 0 {
+		all = append(all, signal{"google-regions", googleByRegion(c, regions)})
+	} else if s.Google != nil {
 		all = append(all, signal{"google", googleArgument(c)})
 	}
 	if s.Microsoft != nil {
@@ -100,6 +108,38 @@ func googleArgument(c *optgate.Config) []any {
 		argument[1] = false
 	}
 	return argument
+}
+
+// grantedRegions returns the countries and parts of them in which nobody is asked
+// first, as Google is told: it works out by itself where a visitor is, and takes the
+// most special of what it was told. A country of which a part is asked first is not
+// among them.
+func grantedRegions(c *optgate.Config) []string {
+	table := c.RegionTable()
+	var all []string
+	for region, rule := range table {
+		country, part, _ := strings.Cut(string(region), "-")
+		if rule > 0 && region != optgate.Region(country+"-") && (part == "" || table[optgate.Region(country)] == 0) {
+			all = append(all, string(region))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// googleByRegion is [googleArgument] where some regions are not asked first.
+func googleByRegion(c *optgate.Config, regions []string) []any {
+	argument := googleArgument(c)
+	for i, missing := range []any{nil, false, []string{}} {
+		if i >= len(argument) {
+			argument = append(argument, missing)
+		}
+	}
+	objected := c.GPCCategories()
+	if objected == nil {
+		objected = []optgate.CategoryID{}
+	}
+	return append(argument, regions, objected)
 }
 
 // trimmed returns values without those at the end that say nothing.

@@ -114,7 +114,7 @@ func (s *Site) pausing(p optgate.Paused, version string, now time.Time) (*Site, 
 	if err != nil {
 		return nil, err
 	}
-	signals, err := signalScripts(&next.Revision.Config)
+	signals, err := signalScripts(&next.Revision.Config, next.Paused)
 	if err != nil {
 		return nil, err
 	}
