@@ -70,9 +70,9 @@ type stand struct {
 	header http.Header // of every page
 	reply  func(w http.ResponseWriter, r *http.Request, body string)
 	region http.HandlerFunc // what says where the visitor is; nil: nothing does
-	shown  string   // the pieces' hash by revision
-	seen   []string // what the site was asked, "GET /path"
-	heard  []string // paths that the third party was asked for
+	shown  string           // the pieces' hash by revision
+	seen   []string         // what the site was asked, "GET /path"
+	heard  []string         // paths that the third party was asked for
 	posted []post
 	held   map[string]chan struct{} // paths of either that wait
 	broken map[string]bool          // pieces that cannot be had

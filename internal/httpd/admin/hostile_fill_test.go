@@ -41,6 +41,7 @@ func full(site optgate.SiteID) *optgate.Config {
 		Matomo: &optgate.MatomoSignal{Category: optgate.Analytics}, WordPress: &optgate.WordsSignal{Map: optgate.SignalMap{optgate.Analytics: {"statistics"}}},
 	}
 	c.GPC = optgate.GPC{Categories: []optgate.CategoryID{optgate.Marketing}}
+	c.Regions = map[optgate.Region]optgate.RegionRule{"US": optgate.OptIn}
 	return c
 }
 
@@ -81,7 +82,7 @@ func leaves(t *testing.T, v reflect.Value, path string) []leaf {
 				all = append(all, leaves(t, v.MapIndex(key), at)...)
 				continue
 			}
-			all = append(all, leaf{at, func() string { return v.MapIndex(key).String() }, func(s string) { v.SetMapIndex(key, reflect.ValueOf(s)) }})
+			all = append(all, leaf{at, func() string { return v.MapIndex(key).String() }, func(s string) { v.SetMapIndex(key, reflect.ValueOf(s).Convert(v.Type().Elem())) }})
 		}
 	case reflect.Bool, reflect.Int:
 	default:
