@@ -27,7 +27,9 @@ var openAPIJSON = sync.OnceValues(func() ([]byte, error) {
 
 // getOpenAPI answers with the description of the API, which is no secret.
 func getOpenAPI(c echo.Context) error {
-	c.Response().Header().Set(echo.HeaderCacheControl, shortCaching)
+	h := c.Response().Header()
+	h.Set(echo.HeaderCacheControl, shortCaching)
+	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
 	if strings.HasSuffix(c.Path(), ".yaml") {
 		return c.Blob(http.StatusOK, typeYAML, openAPI)
 	}

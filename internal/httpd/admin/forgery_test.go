@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/testkit/hostile"
 )
 
 // state returns all that people of the admin can change, as text. What is random
@@ -289,7 +290,7 @@ func TestNextStaysHere(t *testing.T) {
 			if got == "" {
 				continue
 			}
-			if kind := leadsTo(got); kind != "here" || !strings.HasPrefix(got, "/admin/") || strings.ContainsAny(got, "\\\t\r\n\x00") {
+			if kind := hostile.LeadsTo(got); kind != "here" || !strings.HasPrefix(got, "/admin/") || strings.ContainsAny(got, "\\\t\r\n\x00") {
 				t.Errorf("%q leads on to %q, %s", lead+host, got, kind)
 			}
 		}

@@ -3,25 +3,16 @@ package admin_test
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
 
-	whatwg "github.com/nlnwa/whatwg-url/url"
 	"golang.org/x/net/html"
+
+	"github.com/optgate/optgate/internal/testkit/hostile"
 )
-
-// here is an address of the admin, against which pages' links are read.
-const here = "https://optgate.example/admin/page"
-
-// addresses are the attributes that browsers take for an address.
-var addresses = []string{"href", "src", "action", "formaction", "data", "poster", "srcset", "xlink:href", "ping", "background", "hx-get", "hx-post"}
-
-// meant are the attributes whose values change what an element does.
-var meant = []string{"type", "rel", "target", "method", "sandbox", "http-equiv", "enctype", "integrity", "crossorigin"}
 
 // checkStrict reports whatever of a page a strict policy forbids, or another
 // server or a hostile text could make something of.
@@ -38,7 +29,7 @@ func checkStrict(t *testing.T, what string, p page) {
 	policy := p.header.Get("Content-Security-Policy")
 	_, after, _ := strings.Cut(policy, "'nonce-")
 	nonce, _, _ := strings.Cut(after, "'")
-	for n := range parse(t, p.body).Descendants() {
+	for n := range hostile.Parse(t, p.body).Descendants() {
 		if n.Type != html.ElementNode {
 			continue
 		}
@@ -48,8 +39,8 @@ func checkStrict(t *testing.T, what string, p page) {
 			if strings.HasPrefix(a.Key, "on") || strings.HasPrefix(a.Key, "hx-on") || a.Key == "style" {
 				t.Errorf("%s: <%s> has %s=%q", what, n.Data, a.Key, a.Val)
 			}
-			if slices.Contains(addresses, a.Key) {
-				if kind := leadsTo(a.Val); !slices.Contains([]string{"here", "https", "http", "mailto"}, kind) && (kind != "data" || n.Data == "a") {
+			if slices.Contains(hostile.Addresses, a.Key) {
+				if kind := hostile.LeadsTo(a.Val); !slices.Contains([]string{"here", "https", "http", "mailto"}, kind) && (kind != "data" || n.Data == "a") {
 					t.Errorf("%s: <%s %s=%q> is an address of the kind %s", what, n.Data, a.Key, a.Val, kind)
 				}
 			}
@@ -66,11 +57,11 @@ func checkStrict(t *testing.T, what string, p page) {
 		case "base", "object", "embed", "applet", "frame", "portal":
 			t.Errorf("%s: the page has a <%s>", what, n.Data)
 		case "iframe":
-			if sandbox, ok := attr["sandbox"]; !ok || sandbox != "" || attr["src"] != "" && leadsTo(attr["src"]) != "here" {
+			if sandbox, ok := attr["sandbox"]; !ok || sandbox != "" || attr["src"] != "" && hostile.LeadsTo(attr["src"]) != "here" {
 				t.Errorf("%s: a frame that may do something: sandbox %q, src %q", what, sandbox, attr["src"])
 			}
 		case "form":
-			if strings.EqualFold(attr["method"], "post") && leadsTo(attr["action"]) != "here" {
+			if strings.EqualFold(attr["method"], "post") && hostile.LeadsTo(attr["action"]) != "here" {
 				t.Errorf("%s: a form that is posted elsewhere, with its token: %q", what, attr["action"])
 			}
 			for field := range n.Descendants() {
@@ -88,67 +79,6 @@ func sheetHash(sheet string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// leadsTo says what a browser makes of an address on a page of the admin: "here",
-// or its scheme.
-func leadsTo(address string) string {
-	u, err := whatwg.ParseRef(here, address)
-	if err != nil {
-		return "none"
-	}
-	if strings.HasPrefix(u.Href(false), "https://optgate.example/") {
-		return "here"
-	}
-	return strings.TrimSuffix(u.Protocol(), ":")
-}
-
-func parse(t *testing.T, body string) *html.Node {
-	t.Helper()
-	doc, err := html.Parse(strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return doc
-}
-
-// skeleton returns what a page consists of besides words: a line for each
-// element, with what its attributes do. Two pages with different words of the
-// same shape have the same one.
-func skeleton(t *testing.T, body string) []string {
-	t.Helper()
-	var lines []string
-	var walk func(n *html.Node, depth int)
-	walk = func(n *html.Node, depth int) {
-		switch n.Type {
-		case html.ElementNode:
-			var attrs []string
-			for _, a := range n.Attr {
-				switch {
-				case a.Key == "srcdoc":
-					lines = append(lines, skeleton(t, a.Val)...)
-				case slices.Contains(addresses, a.Key):
-					attrs = append(attrs, a.Key+"→"+leadsTo(a.Val))
-				case slices.Contains(meant, a.Key):
-					attrs = append(attrs, a.Key+"="+a.Val)
-				default:
-					attrs = append(attrs, a.Key)
-				}
-			}
-			slices.Sort(attrs)
-			lines = append(lines, fmt.Sprintf("%*s<%s %s>", depth, "", n.Data, strings.Join(attrs, " ")))
-			if n.FirstChild != nil && (n.Data == "style" || n.Data == "script") {
-				lines = append(lines, n.FirstChild.Data)
-			}
-		case html.CommentNode:
-			lines = append(lines, "<!-- -->")
-		}
-		for child := range n.ChildNodes() {
-			walk(child, depth+1)
-		}
-	}
-	walk(parse(t, body), 0)
-	return lines
-}
-
 // shapes knows what pages consist of that hold harmless text.
 type shapes map[string]bool
 
@@ -156,21 +86,21 @@ type shapes map[string]bool
 // text, but for words. If a form refuses the one for other reasons than the other,
 // the pages differ by what they say of that; then nothing may be in it that no
 // page with harmless text had.
-func (known shapes) compare(t *testing.T, what string, hostile, harmless page) {
+func (known shapes) compare(t *testing.T, what string, bad, own page) {
 	t.Helper()
 	const refused = http.StatusUnprocessableEntity
-	rules := hostile.status == refused || harmless.status == refused
-	if hostile.status != harmless.status && !rules {
-		t.Errorf("%s: answered %d to hostile text, %d to harmless text of the same shape", what, hostile.status, harmless.status)
+	rules := bad.status == refused || own.status == refused
+	if bad.status != own.status && !rules {
+		t.Errorf("%s: answered %d to hostile text, %d to harmless text of the same shape", what, bad.status, own.status)
 		return
 	}
-	if kind, other := hostile.header.Get("Content-Type"), harmless.header.Get("Content-Type"); kind != other && !rules {
+	if kind, other := bad.header.Get("Content-Type"), own.header.Get("Content-Type"); kind != other && !rules {
 		t.Errorf("%s: hostile text is answered as %q, harmless as %q", what, kind, other)
 	}
-	if !strings.HasPrefix(hostile.header.Get("Content-Type"), "text/html") {
+	if !strings.HasPrefix(bad.header.Get("Content-Type"), "text/html") {
 		return
 	}
-	got, want := skeleton(t, hostile.body), skeleton(t, harmless.body)
+	got, want := hostile.Skeleton(t, bad.body), hostile.Skeleton(t, own.body)
 	for _, line := range want {
 		known[strings.TrimSpace(line)] = true
 	}
@@ -198,7 +128,7 @@ type form struct {
 func postForms(t *testing.T, body string) []form {
 	t.Helper()
 	var forms []form
-	for n := range parse(t, body).Descendants() {
+	for n := range hostile.Parse(t, body).Descendants() {
 		if n.Data != "form" || !strings.EqualFold(attrOf(n, "method"), "post") {
 			continue
 		}

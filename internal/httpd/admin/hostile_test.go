@@ -11,31 +11,13 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
 
 	"github.com/oklog/ulid/v2"
 
 	"github.com/optgate/optgate/internal/audit"
 	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/testkit/hostile"
 )
-
-// hostileTexts end whatever they may stand in and begin something that runs.
-var hostileTexts = map[string]string{
-	"elements":  `x"'--></title></textarea></option></select></style></script><script>alert(1)</script><img src=x onerror=alert(1)>`,
-	"a link":    "javascript:alert(1)//<svg onload=alert(1)>",
-	"attribute": "x\" onfocus=alert(1) autofocus style=\"color:red' onclick='alert(1) `${alert(1)}` {{alert(1)}} %3Cscript%3E &lt;script&gt;",
-}
-
-// harmless returns a text of the same shape in which nothing means anything to a
-// browser, and that ids, hosts and addresses cannot be either.
-func harmless(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == ' ' || unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
-		}
-		return '!'
-	}, text)
-}
 
 // infested returns a world in which everything that holds a text holds this one:
 // two sites with history, open drafts of which one is behind, pauses, reports of
@@ -126,10 +108,10 @@ func (x *twins) both(what, method string, request func(text string, b *browser) 
 		path, form := request(text, b)
 		return b.do(method, path, form)
 	}
-	bad, own := send(x.bad, x.text), send(x.own, harmless(x.text))
+	bad, own := send(x.bad, x.text), send(x.own, hostile.Harmless(x.text))
 	checkStrict(x.t, what, bad)
 	x.known.compare(x.t, what, bad, own)
-	for n := range parse(x.t, bad.body).Descendants() {
+	for n := range hostile.Parse(x.t, bad.body).Descendants() {
 		if strings.Contains(n.Data, x.text) {
 			x.shown++
 			break
@@ -201,7 +183,7 @@ func queryNames(t *testing.T) []string {
 // by being registered.
 func TestHostileText(t *testing.T) {
 	names := queryNames(t)
-	for kind, text := range hostileTexts {
+	for kind, text := range hostile.Texts {
 		t.Run(kind, func(t *testing.T) {
 			paths := freeTexts(t, text)
 			for _, want := range []string{"name", "controller.name", "categories[4].title.en", "services[0].name", "services[0].cookies[0].purpose.de", "tags[1].code", "texts[0].body"} {
@@ -209,7 +191,7 @@ func TestHostileText(t *testing.T) {
 					t.Fatalf("the text is not in %s, only in %v", want, paths)
 				}
 			}
-			bad, own := infested(t, text, paths), infested(t, harmless(text), paths)
+			bad, own := infested(t, text, paths), infested(t, hostile.Harmless(text), paths)
 			known := shapes{}
 			for _, role := range optgate.Roles {
 				x := &twins{t: t, text: text, bad: bad.browser(), own: own.browser(), known: known}
