@@ -936,7 +936,7 @@ func publishGroupForm(p PublishGroupPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = unpublished(p.Draft, p.Now).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = undoable(p.PublishPage).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -224,6 +224,7 @@ func (a *Admin) editRoutes(g *echo.Group, at string) {
 	g.POST(at+"/categories/:category/move", a.may(optgate.EditSites, a.postMoveCategory))
 	g.POST(at+"/categories/:category/remove", a.may(optgate.EditSites, a.postRemoveCategory))
 	g.POST(at+"/publish/take-over", a.may(optgate.EditSites, a.postTakeOver))
+	g.POST(at+"/publish/undo", a.may(optgate.EditSites, a.postUndo))
 	g.GET(at+"/publish/discard", a.may(optgate.EditSites, a.getDiscard))
 	g.POST(at+"/publish/discard", a.may(optgate.EditSites, a.postDiscard))
 	g.GET(at+"/new-tag", a.may(optgate.EditSites, a.getNewTag))

@@ -28,7 +28,7 @@ func (a *Admin) getPublishGroup(c echo.Context, s session) error {
 func (a *Admin) publishGroupPage(c echo.Context, status int, s session, w *edited, p view.PublishGroupPage) error {
 	ctx := c.Request().Context()
 	p.Frame, p.Now = a.frame(c, s, "Publish %s", w.live.Config.Name), a.Now().UTC()
-	p.Revision, p.Draft = w.live, w.view()
+	p.Revision, p.Draft, p.Undo = w.live, w.view(), a.undoRows(w)
 	switch {
 	case w.behind():
 		p.Since, p.Clashes = optgate.Diff(&w.base.Config, &w.live.Config), w.clashes

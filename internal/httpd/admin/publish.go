@@ -28,7 +28,7 @@ func (a *Admin) getPublish(c echo.Context, s session) error {
 func (a *Admin) publishPage(c echo.Context, status int, s session, w *edited, p view.PublishPage) error {
 	ctx := c.Request().Context()
 	p.Frame, p.Now = a.frame(c, s, "Publish %s", w.live.Config.Name), a.Now().UTC()
-	p.Revision, p.Draft = w.live, w.view()
+	p.Revision, p.Draft, p.Undo = w.live, w.view(), a.undoRows(w)
 	switch {
 	case w.behind():
 		p.Since = optgate.Diff(&w.base.Config, &w.live.Config)
