@@ -36,7 +36,7 @@ func group(p SitePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = rich("In the group [`%s`](%s): what is marked %s comes from there and follows it. What you edit here is from then on this site’s own.", string(p.Live.Config.Group), "/admin/groups/"+string(p.Live.Config.Group), inheritedWord(ctx)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = rich("In the group [`%[1]s`](/admin/groups/%[1]s): what is marked %[2]s comes from there and follows it. What you edit here is from then on this site’s own.", string(p.Live.Config.Group), inheritedWord(ctx)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
