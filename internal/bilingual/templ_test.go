@@ -16,7 +16,7 @@ import (
 var names = []string{"Optgate", "– Optgate"}
 
 // notYet are the pages that still have to be translated.
-var notYet = []string{"account.templ", "overview.templ", "people.templ", "secondstep.templ", "settings.templ", "tag.templ"}
+var notYet = []string{}
 
 // spoken are the attributes that people hear or see.
 var spoken = []string{"alt", "aria-description", "aria-label", "placeholder", "title"}

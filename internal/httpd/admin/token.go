@@ -16,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
@@ -101,7 +102,7 @@ func (a *Admin) postNewToken(c echo.Context, s session) error {
 	}
 	a.note(ctx, optgate.AuditEntry{User: s.User, Action: "make an API token", Subject: t.Name, After: view.ScopesOf(view.English(ctx), t) + ", until " + t.Expires.Format(time.DateOnly)})
 	return a.render(c, http.StatusOK, view.NewToken(view.NewTokenPage{
-		Frame: a.frame(c, s, "API token"), Name: t.Name, Until: t.Expires.Format(time.DateOnly),
+		Frame: a.frame(c, s, "API token"), Name: t.Name, Until: bilingual.Day(ctx, t.Expires),
 		Token: tokenPrefix + base64.RawURLEncoding.EncodeToString([]byte(s.User)) + "." + secret,
 	}))
 }
