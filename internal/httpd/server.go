@@ -122,7 +122,7 @@ func (s *Server) admin() *admin.Admin {
 	return &admin.Admin{
 		Users: s.Store, Guesses: s.Store, Derive: s.Keys.Derive, Ledger: s.Ledger, Trail: s.Store, Panels: s.Store, Unmarked: s.Store, Signed: s.Store, Verifier: s.Keys.Verifier, Drafts: s.Store, Warnings: s.warnings, Sites: s.Registry, Codecs: s.Keys.Codecs,
 		PublicURL: s.publicURL, AdminURL: s.adminURL, Provider: s.Provider, Secure: s.secure, ClientKey: s.clientKey, Log: s.Log, Now: s.Now,
-		Pages: &pagecheck.Fetcher{Loopback: s.CheckLoopback}, Gate: s.gateOf,
+		Pages: &pagecheck.Fetcher{Loopback: s.CheckLoopback}, Gate: s.gateOf, TellsRegions: len(s.RegionHeaders) > 0,
 	}
 }
 

@@ -98,9 +98,11 @@ type Admin struct {
 	Secure    func(r *http.Request) bool   // the browser sent r over https
 	ClientKey func(r *http.Request) string // opaque key of the client's address
 	Pages     *pagecheck.Fetcher
-	Gate      func(optgate.SiteID) []byte // what is served as a site's gate; nil: there is no such site
-	Log       *slog.Logger
-	Now       func() time.Time
+	// TellsRegions is whether a proxy tells the server where visitors are.
+	TellsRegions bool
+	Gate         func(optgate.SiteID) []byte // what is served as a site's gate; nil: there is no such site
+	Log          *slog.Logger
+	Now          func() time.Time
 
 	limitOnce sync.Once
 	clients   *limit.Buckets // guesses of a client's address

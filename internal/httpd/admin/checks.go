@@ -25,6 +25,7 @@ func (a *Admin) checks(ctx context.Context, w *edited) []view.Check {
 	if len(c.Policy.URL) == 0 {
 		all = append(all, view.Check{Text: bilingual.Say(ctx, "No privacy policy is linked: visitors cannot read from the banner what happens to their data.")})
 	}
+	all = append(all, a.regionChecks(ctx, c)...)
 	for _, t := range c.Tags {
 		if k, ok := c.Category(c.TagCategory(t)); ok && k.Off {
 			all = append(all, view.Check{Text: bilingual.Say(ctx, "The tag “%s” does not load: its category, %s, is off.", t.ID, view.CategoryTitle(ctx, k, c.Languages)), Link: "/tags/" + t.ID})

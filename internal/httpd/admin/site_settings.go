@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -29,6 +30,7 @@ func siteValues(c *optgate.Config) map[string]string {
 		"policy.effective": c.Policy.Effective, "choice_days": digits(c.ChoiceDays), "record_days": digits(c.RecordDays),
 		"cookie.name": c.Cookie.Name, "cookie.domain": c.Cookie.Domain, "cookie.path": c.Cookie.Path, "hold": c.Hold.String(),
 	}
+	maps.Copy(values, regionValues(c))
 	for _, lang := range c.Languages {
 		values["policy.url."+lang] = c.Policy.URL[lang]
 	}
@@ -57,6 +59,7 @@ func applySite(c *optgate.Config, typed map[string]string) {
 		hold = "none of them" // which is refused
 	}
 	c.Hold = hold
+	applyRegions(c, typed)
 }
 
 func siteSettingsFields(ctx context.Context, c *optgate.Config) []field {
@@ -76,5 +79,6 @@ func siteSettingsFields(ctx context.Context, c *optgate.Config) []field {
 		fields = append(fields, field{"policy.url." + lang, "policy.url." + lang, "The policy’s address, " + view.LanguageName(ctx, lang) + ","})
 	}
 	// The logo is bound to the origins.
+	fields = append(fields, regionFaults(ctx, c)...)
 	return append(fields, field{"theme.logo", "origins", "Without that origin the logo"})
 }
