@@ -57,7 +57,7 @@ func TestNothingBeforeTheChoice(t *testing.T) {
 					return page == "policy" && (path == "declaration" || strings.HasPrefix(path, "static/"))
 				})
 				slices.Sort(own)
-				want := []string{"gate.js", "panel.js"}
+				want := []string{"gate.js"} // which brings the first layer
 				if page == "video" || page == "forum" {
 					want = append(want, "placeholders.js") // a held frame is in view
 				}

@@ -179,7 +179,14 @@ func TestBackAndOtherTabs(t *testing.T) {
 
 // A page that is rendered ahead does nothing until it is seen.
 func TestPrerendering(t *testing.T) {
+	for name, brought := range map[string]string{"gate alone": "", "gate that brings the first layer": "en"} {
+		t.Run(name, func(t *testing.T) { prerendering(t, brought) })
+	}
+}
+
+func prerendering(t *testing.T, brought string) {
 	s := newStand(t, "")
+	s.bring(brought)
 	s.page("/", `<!doctype html><html lang="en"><head><script>
 		let ahead = true;
 		Object.defineProperty(document, "prerendering", { get: () => ahead });
@@ -193,7 +200,7 @@ func TestPrerendering(t *testing.T) {
 	if len(s.posts()) != 0 || s.asked("GET /og/panel.js") != 0 {
 		t.Errorf("got decisions %+v and %d panels before the page was seen", s.posts(), s.asked("GET /og/panel.js"))
 	}
-	p.WaitFor("log.length === 0 && !document.cookie")
+	p.WaitFor("log.length === 0 && !document.cookie && !document.querySelector('#og-panel')")
 	p.Eval("seen()", nil)
 	s.wantCalls("/e.gif")
 	s.wantPosts(1)

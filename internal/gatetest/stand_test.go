@@ -62,21 +62,22 @@ type stand struct {
 	site    *httptest.Server
 	foreign *httptest.Server // the third party
 
-	mu     sync.Mutex
-	html   map[string]string // pages by path; {third} and {site} stand for addresses
-	config map[string]any
-	known  []service   // services, as the pieces get them
-	before string      // scripts before the gate, in the same file
-	header http.Header // of every page
-	reply  func(w http.ResponseWriter, r *http.Request, body string)
-	region http.HandlerFunc // what says where the visitor is; nil: nothing does
-	shown  string           // the pieces' hash by revision
-	seen   []string         // what the site was asked, "GET /path"
-	heard  []string         // paths that the third party was asked for
-	posted []post
-	held   map[string]chan struct{} // paths of either that wait
-	broken map[string]bool          // pieces that cannot be had
-	codes  map[string]string        // scripts of the third party by path
+	mu      sync.Mutex
+	html    map[string]string // pages by path; {third} and {site} stand for addresses
+	config  map[string]any
+	known   []service   // services, as the pieces get them
+	brought string      // the language of the first layer that the gate brings, if it does
+	before  string      // scripts before the gate, in the same file
+	header  http.Header // of every page
+	reply   func(w http.ResponseWriter, r *http.Request, body string)
+	region  http.HandlerFunc // what says where the visitor is; nil: nothing does
+	shown   string           // the pieces' hash by revision
+	seen    []string         // what the site was asked, "GET /path"
+	heard   []string         // paths that the third party was asked for
+	posted  []post
+	held    map[string]chan struct{} // paths of either that wait
+	broken  map[string]bool          // pieces that cannot be had
+	codes   map[string]string        // scripts of the third party by path
 }
 
 // post is a decision that reached the server.
@@ -180,12 +181,30 @@ func (s *stand) hold(path string) (release func()) {
 	return release
 }
 
+// bring lets the gate bring the first layer, as one of that language.
+func (s *stand) bring(lang string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.brought = lang
+}
+
+// pieceScript returns a piece as internal/publish does; element is JavaScript for
+// its script element.
+func pieceScript(piece, element, shown string, services []service) string {
+	code, _ := static.FS.ReadFile("panel/" + piece + ".js")
+	markup, _ := json.Marshal(pieces[piece])
+	known, _ := json.Marshal(services)
+	return fmt.Sprintf("(function(__SELF,__HTML,__SHOWN,__SERVICES,__TITLES){%s})(%s,%s,%s,%s,{functional:'Functional',marketing:'Marketing'});",
+		code, element, markup, shown, known)
+}
+
 func (s *stand) serveSite(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	s.mu.Lock()
 	s.seen = append(s.seen, r.Method+" "+r.URL.Path)
 	html, isPage := s.html[r.URL.Path]
-	config, before, services, reply, shown, region := maps.Clone(s.config), s.before, s.known, s.reply, s.shown, s.region
+	config, before, services, reply, shown := maps.Clone(s.config), s.before, s.known, s.reply, s.shown
+	region, brought := s.region, s.brought
 	head := s.header.Clone()
 	s.mu.Unlock()
 	if origin := r.Header.Get("Origin"); origin != "" {
@@ -209,13 +228,14 @@ func (s *stand) serveSite(w http.ResponseWriter, r *http.Request) {
 		code, _ := static.FS.ReadFile(gateFile(config))
 		inlined, _ := json.Marshal(config)
 		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
-		fmt.Fprintf(w, "%s(function(__OG){%s})(%s);", before, code, strings.ReplaceAll(string(inlined), "{third}", s.third()))
+		arguments := strings.ReplaceAll(string(inlined), "{third}", s.third())
+		if brought != "" {
+			arguments += fmt.Sprintf(",{%q:(function(e){%s})}", brought, pieceScript("panel", "e", shown, services))
+		}
+		fmt.Fprintf(w, "%s(function(__OG,__PANEL){%s})(%s);", before, code, arguments)
 	case isPiece:
-		code, _ := static.FS.ReadFile("panel/" + piece + ".js")
-		markup, _ := json.Marshal(pieces[piece])
-		known, _ := json.Marshal(services)
 		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
-		fmt.Fprintf(w, "(function(__HTML,__SHOWN,__SERVICES,__TITLES){%s})(%s,%s,%s,{functional:'Functional',marketing:'Marketing'});", code, markup, shown, known)
+		io.WriteString(w, pieceScript(piece, "document.currentScript", shown, services))
 	case r.URL.Path == "/og/choices" && r.Method == http.MethodPost:
 		var p post
 		if err := json.Unmarshal(body, &p); err != nil {

@@ -16,7 +16,9 @@ import (
 
 // How long browsers and caches may keep what is served.
 const (
-	gateCaching      = "public, max-age=60, stale-while-revalidate=86400"
+	gateCaching      = "public, " + gateAges
+	firstCaching     = "private, " + gateAges
+	gateAges         = "max-age=60, stale-while-revalidate=86400"
 	immutableCaching = "public, max-age=31536000, immutable"
 	shortCaching     = "public, max-age=60"
 )
@@ -32,14 +34,25 @@ func (s *Server) site(c echo.Context) (*publish.Site, error) {
 	return nil, refuse(http.StatusNotFound, "there is no such site")
 }
 
-// getGate answers with the gate, the site's revision inlined.
+// getGate answers with the gate, the site's revision inlined. A first visit gets the
+// first layer with it, as it would ask for that next; both answers do the same in
+// the end. So caches may keep the one for everybody, and browsers either.
 func (s *Server) getGate(c echo.Context) error {
 	site, err := s.site(c)
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set(echo.HeaderCacheControl, gateCaching)
-	return sendAsset(c, site.Gate)
+	r, h := c.Request(), c.Response().Header()
+	asset, caching := site.Gate, gateCaching
+	if isFirstVisit(r, &site.Revision.Config) {
+		lang := site.Language(c.QueryParam("lang"), r.Header.Get("Accept-Language"))
+		if asset, err = site.FirstVisit(lang); err != nil {
+			return err
+		}
+		caching = firstCaching
+	}
+	h.Set(echo.HeaderCacheControl, caching)
+	return sendAsset(c, asset)
 }
 
 // getPanel answers with the panel's markup in one language.

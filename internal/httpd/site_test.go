@@ -1,6 +1,7 @@
 package httpd_test
 
 import (
+	"cmp"
 	"compress/gzip"
 	"io"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/oklog/ulid/v2"
 
+	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/publish"
 )
 
@@ -18,7 +20,7 @@ func TestGate(t *testing.T) {
 	k := newKit(t)
 	plain := k.do(request{method: "GET", path: "/s/shop/gate.js"})
 	text := read(t, plain)
-	if !strings.HasPrefix(text, "(function(__OG){") || !strings.Contains(text, `"s":"shop","r":1,"c":["functional","analytics","marketing"]`) {
+	if !strings.Contains(text, "\n(function(__OG,__PANEL){") || !strings.Contains(text, `"s":"shop","r":1,"c":["functional","analytics","marketing"]`) {
 		t.Errorf("the gate lacks the revision: %.80s … %s", text, text[max(0, len(text)-300):])
 	}
 	for name, want := range map[string]string{
@@ -62,6 +64,78 @@ func TestGate(t *testing.T) {
 	head := k.do(request{method: "HEAD", path: "/s/shop/gate.js"})
 	if head.StatusCode != 200 || head.ContentLength != int64(len(text)) || read(t, head) != "" {
 		t.Errorf("HEAD: got %s, %d", head.Status, head.ContentLength)
+	}
+}
+
+// The gate brings the first layer to a visitor of whom the request tells that she
+// answered nothing yet. Nobody else may get that answer from a cache.
+func TestFirstVisit(t *testing.T) {
+	const page, other = "https://www.example.com", "https://shop.example"
+	for _, tt := range []struct {
+		name       string
+		site, mode string // Sec-Fetch-…
+		host       string
+		referer    string
+		cookie     string
+		change     func(*optgate.Config)
+		want       string // the panel's language, if it comes with the gate
+	}{
+		{name: "program"},
+		{name: "same origin", site: "same-origin", mode: "no-cors", want: "en"},
+		{name: "same origin, answered", site: "same-origin", mode: "no-cors", cookie: "og=1.1.1.analytics:0"},
+		{name: "same origin, another cookie", site: "same-origin", mode: "no-cors", cookie: "theme=dark; og_id=x", want: "en"},
+		{name: "same origin, credentials may be left out", site: "same-origin", mode: "cors"},
+		{name: "another port", site: "same-site", mode: "no-cors", host: "www.example.com:8080", referer: page + "/", want: "en"},
+		{name: "another host", site: "same-site", mode: "no-cors", host: "consent.example.com", referer: page + "/"},
+		{name: "another host, of the cookie's domain", site: "same-site", mode: "no-cors", host: "consent.example.com", referer: page + "/",
+			change: func(c *optgate.Config) { c.Origins, c.Cookie.Domain = []string{page}, "example.com" }, want: "en"},
+		{name: "another host, not of the cookie's domain", site: "same-site", mode: "no-cors", host: "consent.example.net", referer: page + "/",
+			change: func(c *optgate.Config) { c.Origins, c.Cookie.Domain = []string{page}, "example.com" }},
+		{name: "same site without a referrer", site: "same-site", mode: "no-cors", host: "www.example.com"},
+		{name: "another site", site: "cross-site", mode: "no-cors", referer: other + "/"},
+		{name: "cookie for a path", site: "same-origin", mode: "no-cors", change: func(c *optgate.Config) { c.Cookie.Path = "/shop" }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			k := newKit(t)
+			if tt.change != nil {
+				c := shop()
+				tt.change(c)
+				k.publish(c)
+			}
+			r := k.do(request{method: "GET", path: "http://" + cmp.Or(tt.host, "www.example.com") + "/s/shop/gate.js", headers: []string{
+				"Sec-Fetch-Site", tt.site, "Sec-Fetch-Mode", tt.mode, "Referer", tt.referer, "Cookie", tt.cookie,
+			}})
+			text, caching := read(t, r), "public, max-age=60, stale-while-revalidate=86400"
+			if tt.want != "" {
+				caching = strings.Replace(caching, "public", "private", 1)
+			}
+			brought := strings.Contains(text, `id="og-panel"`) && strings.Contains(text, `{"en":(function(e){`)
+			if brought != (tt.want != "") || r.Header.Get("Cache-Control") != caching || r.StatusCode != 200 {
+				t.Errorf("got %s, %s, with the first layer: %t; want %s, %t", r.Status, r.Header.Get("Cache-Control"), brought, caching, tt.want != "")
+			}
+		})
+	}
+}
+
+// The language is what the script's address says, else the browser's.
+func TestFirstVisitInALanguage(t *testing.T) {
+	k := newKit(t)
+	for _, tt := range []struct{ query, accept, want string }{
+		{"", "", "en"}, {"", "de-AT,en;q=0.5", "de"}, {"?lang=de", "en", "de"}, {"?lang=fr", "", "en"}, {"?lang=%00", "xx-!!", "en"},
+	} {
+		r := k.do(request{method: "GET", path: "/s/shop/gate.js" + tt.query, headers: []string{
+			"Sec-Fetch-Site", "same-origin", "Sec-Fetch-Mode", "no-cors", "Accept-Language", tt.accept,
+		}})
+		if text := read(t, r); !strings.Contains(text, `{"`+tt.want+`":(function(e){`) || !strings.Contains(text, `lang="`+tt.want+`"`) {
+			t.Errorf("%q, %q: want the first layer in %s", tt.query, tt.accept, tt.want)
+		}
+		etag := r.Header.Get("Etag")
+		again := k.do(request{method: "GET", path: "/s/shop/gate.js" + tt.query, headers: []string{
+			"Sec-Fetch-Site", "same-origin", "Sec-Fetch-Mode", "no-cors", "Accept-Language", tt.accept, "If-None-Match", etag,
+		}})
+		if again.StatusCode != http.StatusNotModified {
+			t.Errorf("%q, %q: got %s for its own entity tag", tt.query, tt.accept, again.Status)
+		}
 	}
 }
 

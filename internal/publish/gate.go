@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -84,9 +85,30 @@ func withTiming(object []byte, key string, entries []string) []byte {
 	return fmt.Appendf(object[:len(object)-1], `,%q:{%s}}`, key, strings.Join(entries, ","))
 }
 
-// gateScript returns the gate with s inlined, as its revision is for earlier
-// visitors by timing, behind what holds unmarked tags.
-func gateScript(s *Site, timing optgate.Timing, version string) ([]byte, error) {
+// gateScript is the gate of a site in parts.
+type gateScript struct {
+	signals []byte // what tells vendors, before it
+	file    string // its code
+	config  []byte
+	hold    []byte // what holds unmarked tags, behind it
+}
+
+// with returns the script, which brings a piece if that is not empty.
+func (g *gateScript) with(piece []byte) ([]byte, error) {
+	arguments := [][]byte{g.config}
+	if piece != nil {
+		arguments = append(arguments, piece)
+	}
+	gate, err := withArguments(g.file, "__OG,__PANEL", arguments...)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(calledOnLoad, g.signals, gate, g.hold), nil
+}
+
+// newGateScript returns the gate with s inlined, as its revision is for earlier
+// visitors by timing.
+func newGateScript(s *Site, timing optgate.Timing, version string) (*gateScript, error) {
 	r, c := &s.Revision, &s.Revision.Config
 	g := gateConfig{
 		Site: c.Site, Revision: r.Number, Asked: c.Asked(), PiecesHash: s.PiecesHash,
@@ -137,15 +159,15 @@ func gateScript(s *Site, timing optgate.Timing, version string) ([]byte, error) 
 		return nil, fmt.Errorf("publish: encode gate configuration: %w", err)
 	}
 	config = withTiming(withTiming(config, "e", since), "w", later)
-	gate, err := withArguments(gateFile(&g), "__OG", config)
-	if err != nil {
-		return nil, err
-	}
 	hold, err := holdScript(c)
 	if err != nil {
 		return nil, err
 	}
-	return append(gate, hold...), nil
+	signals, err := signalScripts(c, s.Paused)
+	if err != nil {
+		return nil, err
+	}
+	return &gateScript{signals: signals, file: gateFile(&g), config: config, hold: hold}, nil
 }
 
 // gateFile returns the variant of the gate that has what g needs.
@@ -171,20 +193,29 @@ func gateFile(g *gateConfig) string {
 // javaScript is the type of the gate and the pieces.
 const javaScript = "text/javascript; charset=utf-8"
 
+// calledOnLoad lets Chromium compile a script's functions ahead, away from the
+// page's thread, instead of each when it is first called
+// (https://github.com/WICG/explicit-javascript-compile-hints-file-based). It stands
+// first.
+var calledOnLoad = []byte("//# allFunctionsCalledOnLoad\n")
+
 // withArguments returns a built script as a function that is called with values
 // as the names, joined by commas, that the script knows them by.
 func withArguments(file, names string, values ...[]byte) ([]byte, error) {
+	f, err := asFunction(file, names)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, "%s(%s);\n", f, bytes.Join(values, []byte(","))), nil
+}
+
+// asFunction returns a built script as a function of names.
+func asFunction(file, names string) ([]byte, error) {
 	code, err := fs.ReadFile(static.FS, file)
 	if err != nil {
 		return nil, fmt.Errorf("publish: read script: %w", err)
 	}
-	var b bytes.Buffer
-	b.WriteString("(function(" + names + "){")
-	b.Write(bytes.TrimSpace(code))
-	b.WriteString("})(")
-	b.Write(bytes.Join(values, []byte(",")))
-	b.WriteString(");\n")
-	return b.Bytes(), nil
+	return fmt.Appendf(nil, "(function(%s){%s})", names, bytes.TrimSpace(code)), nil
 }
 
 // scriptString returns text as a string of JavaScript. Markup is full of double

@@ -25,7 +25,7 @@ func TestHoldIsShippedWhereItIsWanted(t *testing.T) {
 	c := example(t, "tiertime.yaml")
 	c.Hold = optgate.HoldOff
 	off := gateOf(t, r, c, 0)
-	if !bytes.HasPrefix(off.Body(), []byte("(function(__OG){")) || bytes.Contains(off.Body(), []byte("google-analytics")) {
+	if !bytes.HasPrefix(off.Body(), []byte("//# allFunctionsCalledOnLoad\n(function(__OG,__PANEL){")) || bytes.Contains(off.Body(), []byte("google-analytics")) {
 		t.Errorf("got %.60q..., want the gate alone", off.Body())
 	}
 	for i, hold := range []optgate.Hold{optgate.HoldKnown, optgate.HoldThirdParty} {

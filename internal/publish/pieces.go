@@ -35,14 +35,14 @@ func piecesOf(c *optgate.Config) []Piece {
 }
 
 // pieceScript returns a piece for r in lang, which says with each decision that
-// panel was shown.
-func pieceScript(p Piece, r *optgate.Revision, lang, shown string) ([]byte, error) {
+// panel was shown. element is JavaScript for the piece's script element.
+func pieceScript(p Piece, r *optgate.Revision, lang, shown, element string) ([]byte, error) {
 	c := &r.Config
 	var markup templ.Component
-	names, values := "__HTML,__SHOWN", []any{map[int]string{r.Number: shown}}
+	names, values := "__SELF,__HTML,__SHOWN", []any{map[int]string{r.Number: shown}}
 	switch p {
 	case Scripts:
-		return withArguments("panel/scripts.js", "")
+		return withArguments("panel/scripts.js", "__SELF", []byte(element))
 	case Notice:
 		markup = panel.Notice(c, lang)
 	case Preferences:
@@ -58,7 +58,7 @@ func pieceScript(p Piece, r *optgate.Revision, lang, shown string) ([]byte, erro
 	if err := markup.Render(context.Background(), &html); err != nil {
 		return nil, fmt.Errorf("publish: render %s of %s in %s: %w", p, c.Site, lang, err)
 	}
-	arguments := [][]byte{scriptString(html.Bytes())}
+	arguments := [][]byte{[]byte(element), scriptString(html.Bytes())}
 	for _, v := range values {
 		argument, err := encodeJSON(v)
 		if err != nil {
@@ -67,6 +67,22 @@ func pieceScript(p Piece, r *optgate.Revision, lang, shown string) ([]byte, erro
 		arguments = append(arguments, argument)
 	}
 	return withArguments("panel/"+string(p)+".js", names, arguments...)
+}
+
+// What a piece is told to be its script element: itself, where it is a script of
+// its own, or what the gate calls it with, see [bringing].
+const (
+	ownElement   = "document.currentScript"
+	givenElement = "e"
+)
+
+// bringing returns a piece as what the gate can be given: a function by language.
+func bringing(p Piece, r *optgate.Revision, lang, shown string) ([]byte, error) {
+	script, err := pieceScript(p, r, lang, shown, givenElement)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, "{%q:(function(%s){%s})}", lang, givenElement, bytes.TrimSpace(script)), nil
 }
 
 // storer is what the preferences must know of a service.

@@ -50,7 +50,7 @@ func TestSignalsBeforeTheGate(t *testing.T) {
 			if got := strings.Count(body, "(function(__SIGNAL){"); got != len(tt.want) {
 				t.Errorf("got %d signals, want %d", got, len(tt.want))
 			}
-			for _, want := range append(tt.want, "(function(__OG){") {
+			for _, want := range append(tt.want, "(function(__OG,__PANEL){") {
 				_, rest, found := strings.Cut(body, want)
 				if !found {
 					t.Fatalf("got no %s in what is left:\n%s", want, body)

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/optgate/optgate/components/panel"
 	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/words"
 )
 
 // Site is a published revision, ready to serve. It is never changed.
@@ -26,8 +28,10 @@ type Site struct {
 	// Declaration is the table of services as JSON.
 	Declaration *Asset
 
-	origins map[string]bool
-	due     time.Time // when something scheduled takes effect; zero: nothing is
+	first     map[string]func() (*Asset, error) // see [Site.FirstVisit]
+	languages *words.Matcher
+	origins   map[string]bool
+	due       time.Time // when something scheduled takes effect; zero: nothing is
 }
 
 // AllowsOrigin reports whether pages of that origin belong to the site.
@@ -47,6 +51,7 @@ func (s *Site) upToDate(p optgate.Paused, now time.Time) bool {
 // returns what of it is to be kept.
 func build(r optgate.Revision) (*Site, []optgate.Panel, error) {
 	s := &Site{Revision: r, Panels: map[string]*Asset{}, Pieces: map[Piece]map[string]*Asset{}, Shown: map[string]Shown{}, origins: map[string]bool{}}
+	s.languages = words.NewMatcher(r.Config.Languages)
 	for _, o := range r.Config.Origins {
 		s.origins[o] = true
 	}
@@ -82,7 +87,7 @@ func build(r optgate.Revision) (*Site, []optgate.Panel, error) {
 			if p == Notice {
 				shown = s.Shown[lang].Notice
 			}
-			script, err := pieceScript(p, &s.Revision, lang, shown)
+			script, err := pieceScript(p, &s.Revision, lang, shown, ownElement)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -110,17 +115,43 @@ func (s *Site) pausing(p optgate.Paused, version string, now time.Time) (*Site, 
 			next.due = later.From
 		}
 	}
-	gate, err := gateScript(&next, timing, version)
+	script, err := newGateScript(&next, timing, version)
 	if err != nil {
 		return nil, err
 	}
-	signals, err := signalScripts(&next.Revision.Config, next.Paused)
+	gate, err := script.with(nil)
 	if err != nil {
 		return nil, err
 	}
-	next.Gate = newAsset(javaScript, append(signals, gate...))
+	next.Gate = newAsset(javaScript, gate)
+	next.first = map[string]func() (*Asset, error){}
+	for _, lang := range next.Revision.Config.Languages {
+		next.first[lang] = sync.OnceValues(func() (*Asset, error) { return firstVisit(&next, script, lang) })
+	}
 	return &next, nil
 }
+
+// firstVisit returns the gate with the first layer's piece in it.
+func firstVisit(s *Site, gate *gateScript, lang string) (*Asset, error) {
+	piece, err := bringing(Panel, &s.Revision, lang, s.Shown[lang].Panel)
+	if err != nil {
+		return nil, err
+	}
+	body, err := gate.with(piece)
+	if err != nil {
+		return nil, err
+	}
+	return newAsset(javaScript, body), nil
+}
+
+// FirstVisit returns the gate together with the first layer in one of the site's
+// languages: all that is needed to ask a visitor, in one request. It is made when
+// it is first asked for.
+func (s *Site) FirstVisit(lang string) (*Asset, error) { return s.first[lang]() }
+
+// Language returns the one of the site's languages that serves best whom wanted
+// describes, see [words.Matcher.Match].
+func (s *Site) Language(wanted ...string) string { return s.languages.Match(wanted...) }
 
 // declaration is what a site says of its services (ePrivacy art. 5(3)), for
 // programs.

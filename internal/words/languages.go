@@ -100,14 +100,33 @@ func Direction(lang string) string {
 // header comes from anybody.
 const maxWanted = 512
 
-// Match returns the one of offered that serves best whom wanted describes. Each
-// of wanted is a language tag or an Accept-Language header, the most important
-// first; what cannot be understood is passed over. If nothing fits, it returns
-// the first of offered that is written in a script wanted, or else the first;
-// and "" if nothing is offered.
-func Match(offered []string, wanted ...string) string {
-	if len(offered) == 0 {
-		return ""
+// Match returns the one of offered that serves best whom wanted describes, see
+// [Matcher.Match].
+func Match(offered []string, wanted ...string) string { return NewMatcher(offered).Match(wanted...) }
+
+// A Matcher knows which languages are offered.
+type Matcher struct {
+	offered []string
+	matcher language.Matcher
+}
+
+// NewMatcher returns a matcher for language tags.
+func NewMatcher(offered []string) *Matcher {
+	supported := make([]language.Tag, len(offered))
+	for i, s := range offered {
+		supported[i] = language.Make(s)
+	}
+	return &Matcher{offered, language.NewMatcher(supported)}
+}
+
+// Match returns the one of the offered languages that serves best whom wanted
+// describes. Each of wanted is a language tag or an Accept-Language header, the most
+// important first; what cannot be understood is passed over. If nothing fits, it
+// returns the first that is written in a script wanted, or else the first; and ""
+// if nothing is offered.
+func (m *Matcher) Match(wanted ...string) string {
+	if len(m.offered) < 2 {
+		return strings.Join(m.offered, "")
 	}
 	var wishes []language.Tag
 	for _, s := range wanted {
@@ -118,10 +137,6 @@ func Match(offered []string, wanted ...string) string {
 			wishes = append(wishes, tags...)
 		}
 	}
-	supported := make([]language.Tag, len(offered))
-	for i, s := range offered {
-		supported[i] = language.Make(s)
-	}
-	_, i, _ := language.NewMatcher(supported).Match(wishes...)
-	return offered[i]
+	_, i, _ := m.matcher.Match(wishes...)
+	return m.offered[i]
 }

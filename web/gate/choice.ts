@@ -32,15 +32,16 @@ const now = () => (Date.now() / 1e3) >>> 0;
 /** Reads the choice. A decision that is still to be recorded comes first: the
  * reply to an earlier one may have set the cookie since. Of several cookies (a
  * parent domain may have one of the same name) the newest counts. Where there
- * are no cookies, a choice holds as long as the page. As long as the page waits
- * for it (quick), what is still to be recorded counts only if the cookie may say
- * yes to something, or cannot be. */
+ * are no cookies, a choice holds as long as the page. What is still to be recorded
+ * is not looked for before there was a decision, as that opens the storage; and as
+ * long as the page waits for it (quick), only if the cookie may say yes to
+ * something, or cannot be. */
 export const read = (pending: () => string, quick?: unknown): void => {
 	try {
 		const { cookie } = page;
 		const works = cookie || navigator.cookieEnabled;
 		let found = none;
-		for (const pair of ((!(quick && works) || /:1/.test(cookie)) && pending() || cookie).split("; ")) {
+		for (const pair of ((!works || (quick ? /:1/ : /:/).test(cookie)) && pending() || cookie).split("; ")) {
 			const next = parseChoice(pair.replace(cookieName + "=", ""));
 			if (next && next.at >= found.at) found = next;
 		}

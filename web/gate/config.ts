@@ -86,6 +86,12 @@ export const language =
 			.find((tag) => tag)) ||
 	known[0];
 
+/** For a first visit the server gives the gate the first layer's piece as well, in
+ * the language that it believes to be the panel's. It takes its script element. */
+declare const __PANEL: Record<string, (script: HTMLScriptElement) => void> | undefined;
+
+export const brought = __PANEL?.[language];
+
 /** Passes text through the page's Trusted Types, if it has them and allows the
  * policy. Only markup of the page's author and of the server gets here. */
 const same = (text: string): string => text;

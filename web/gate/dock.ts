@@ -61,9 +61,10 @@ export const put = (el: Element, wanted: boolean): void => {
 	if (!el.isConnected && page.body && (!last || page.readyState !== "loading") && attempts-- > 0) {
 		page.body[last ? "append" : "prepend"](el);
 		// In the top layer no style of the page moves or covers it. That way lies all
-		// of the page's layout, which is cheap once there was a frame.
+		// of the page's layout: what asks takes that of its first frame, and what
+		// follows a click comes after one.
 		const shown = (last ? el.firstChild : el) as HTMLElement;
-		if (shown.popover) afterFrame(() => shown.isConnected && shown.togglePopover(true));
+		if (shown.popover) (last ? afterFrame : requestAnimationFrame)(() => shown.isConnected && shown.togglePopover(true));
 	}
 };
 

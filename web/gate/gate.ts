@@ -4,7 +4,7 @@
 // piece for each.
 import type { Optgate, OptgateRecord } from "./api";
 import { allowed, answers, asking, choice, decide, emit, isAhead, keep, on, read } from "./choice";
-import { asked, config, everywhere, language, nonce, page, panelHash, queue, revision, self, trusted, version, warn } from "./config";
+import { asked, brought, config, everywhere, language, nonce, page, panelHash, queue, revision, self, trusted, version, warn } from "./config";
 import { parseChoice } from "./cookie";
 import { noAnswers } from "./decide";
 import { afterFrame, dock, parts, prepare, put, show, style } from "./dock";
@@ -40,7 +40,9 @@ const summon: Summon = (name) =>
 			reject(`no ${name}`);
 		};
 		script.src = trusted.createScriptURL(beside(`${name}.js`));
-		page.head.append(script);
+		// The page goes on first.
+		if (brought && name === "panel") setTimeout(brought, 0, script);
+		else page.head.append(script);
 	}));
 
 /** Does something with a piece, once it is there. */
@@ -129,8 +131,8 @@ const update = () => {
 };
 
 /** Reads the choice again, as another page or tab may have changed it, and does
- * what it asks for. Once the page is shown, what nobody waits for is made ready:
- * to listen to other tabs opens the storage. */
+ * what it asks for. To listen to other tabs opens the storage, for which nothing
+ * of the page is to wait. */
 const hear = ({ type }: { type: string }) => {
 	if (type !== "readystatechange") {
 		const { choices } = choice;
@@ -142,11 +144,8 @@ const hear = ({ type }: { type: string }) => {
 				use("preferences");
 				break;
 			}
-		if (type === "pageshow") {
-			prepare();
-			addEventListener("storage", hear);
-		}
-		if (pending() && /^[op]/.test(type)) use("panel", (panel) => panel.flush(type < "p"));
+		if (type === "pageshow") addEventListener("storage", hear);
+		if (/^[op]/.test(type) && choice.at && pending()) use("panel", (panel) => panel.flush(type < "p"));
 	}
 	update();
 };

@@ -9,9 +9,13 @@ declare const __HTML: string;
  * it keeps that. */
 declare const __SHOWN: Record<number, string>;
 
+/** The element of this script. If the gate brought the piece, it is not in the
+ * document. */
+declare const __SELF: Carrier;
+
 export const page = document;
 
-export const self = page.currentScript as Carrier;
+export const self = __SELF;
 
 /** The address of choices, beside this script's own. */
 export const choicesURL = new URL("choices", self.src);

@@ -42,6 +42,8 @@ for (const sign of ["pointerenter", "focusin"]) banner.addEventListener(sign, pr
 answerClicks(banner, { accept: answer("accept_all", true), reject: answer("reject_all", false) });
 parts.add((wanted) => {
 	if (wanted && !banner.isConnected) speak();
+	// While the parser adds to the page, it would push what lies at its end.
+	if (page.readyState !== "loading") banner.className = "og-room";
 	const inside = !wanted && banner.contains(page.activeElement);
 	put(banner, wanted);
 	if (!inside) return;
