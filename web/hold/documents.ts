@@ -114,12 +114,12 @@ let watch: MutationObserver;
 /** Inline styles may also come without a call. */
 const observe = (root: Node) => watch.observe(root, { subtree: true, attributeFilter: ["style"] });
 
-/** Sees what the parser brings, before its scripts run. */
+/** Sees what the parser brings, before its scripts run; it brings each by itself. */
 const parsing = () => {
 	const arrivals = new MutationObserver((records) =>
 		quietly(() => {
 			for (const { target, addedNodes } of records)
-				for (const node of addedNodes) for (const el of examine(hasText.test((target as Element).localName) ? target : node)) unmarked(el);
+				for (const node of addedNodes) for (const el of examine(hasText.test((target as Element).localName) ? target : node, 1)) unmarked(el);
 		}),
 	);
 	arrivals.observe(document, { childList: true, subtree: true });
@@ -172,9 +172,11 @@ export const documents = (w: any): void => {
 		parsing();
 	}
 	calls(w);
+	// Elements that load something, as the browser makes an interface when somebody
+	// asks for it.
 	for (const name of Object.getOwnPropertyNames(w))
-		if (/^(HTML.+Element|SVGAnimatedS.*|CSS(St|G).*|Node|Element|Document.*|CharacterData|Range|ShadowRoot|NamedNodeMap)$/.test(name))
-			for (const member in Object.getOwnPropertyDescriptors(w[name].prototype)) {
+		if (/^(HTML(|(A|B[ao]|E|F[or]|I|Li|Me|Ob|S[co]|Tr|V).*)Element|SVGAnimatedS.*|CSS(St|G).*|Node|Element|Document.*|CharacterData|Range|ShadowRoot|NamedNodeMap)$/.test(name))
+			for (const member of Object.getOwnPropertyNames(w[name].prototype)) {
 				const pair: [Hook | undefined, Hook?] = pictures.test(name + member) ? [styled] : hooks[member];
 				if (pair) wrap(w[name].prototype, member, ...pair);
 			}
@@ -192,6 +194,7 @@ export const documents = (w: any): void => {
 	listen(w, "click", (event) => {
 		if (!event.isTrusted && sending(event.target.closest("[href]"), "href")) event.preventDefault();
 	});
-	listen(w.document, "load", ({ target }) => frames(target));
+	// A marked frame is empty, and costs as much as any.
+	listen(w.document, "load", ({ target }) => target.dataset?.gate || frames(target));
 	observe(w.document);
 };

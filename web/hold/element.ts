@@ -111,10 +111,10 @@ const selector = `[${attributes.join("],[")}],[*|href],[${mark}],script,style,te
 /** Elements whose text is no text. */
 export const hasText = /^s(cript|tyle)$/;
 
-/** Holds what nodes would load; returns the elements of which something is held
- * that was not before. */
-export const examine = (root: any): any[] =>
-	[...(root.localName ? [root] : []), ...(root.firstElementChild ? root.querySelectorAll(selector) : [])].filter((el) => {
+/** Holds what nodes, or one alone, would load; returns the elements of which
+ * something is held that was not before. */
+export const examine = (root: any, alone?: unknown): any[] =>
+	[...(root.localName ? [root] : []), ...(root.firstElementChild && !alone ? root.querySelectorAll(selector) : [])].filter((el) => {
 		let held = false;
 		/** Puts what is left of what was there, if it is not the same. */
 		const put = (value: string, taken: string | null, set: (taken: string) => void) => {
