@@ -70,7 +70,7 @@ const (
 )
 
 // What holding adds to the gate; see docs/adr for why it is not less.
-var holdBudget = map[optgate.Hold]int{optgate.HoldKnown: 5060, optgate.HoldThirdParty: 6150}
+var holdBudget = map[optgate.Hold]int{optgate.HoldKnown: 5075, optgate.HoldThirdParty: 6160}
 
 func TestSizes(t *testing.T) {
 	r := openRegistry(t, openStore(t, t.TempDir()))
@@ -89,8 +89,8 @@ func TestSizes(t *testing.T) {
 		for lang, panel := range site.Panels {
 			b, _ := panel.Encoded("br")
 			t.Logf("%s: panel in %s: %d bytes raw, %d brotli", c.Site, lang, len(panel.Body()), len(b))
-			for _, piece := range publish.Pieces() {
-				script, _ := site.Pieces[piece][lang].Encoded("br")
+			for piece, scripts := range site.Pieces {
+				script, _ := scripts[lang].Encoded("br")
 				t.Logf("%s: %s.js in %s: %d brotli", c.Site, piece, lang, len(script))
 			}
 			if len(b) > panelBudget {
