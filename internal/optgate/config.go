@@ -280,25 +280,27 @@ func (c *Config) TagCategory(t Tag) CategoryID {
 	return t.Category
 }
 
-// Hash returns the SHA-256, in hex, of c's canonical form: its JSON encoding,
-// in which struct fields stand in the order of [Config] and map keys are sorted.
-func (c *Config) Hash() string {
+// Canonical returns c's canonical form: JSON without white space, in which the
+// keys of a struct stand in the order of its fields and those of a map are sorted.
+// docs/ledger.md says it byte by byte.
+func (c *Config) Canonical() []byte {
 	doc, err := json.Marshal(c)
 	if err != nil {
 		panic("optgate: a Config holds only strings, numbers and booleans: " + err.Error())
 	}
-	sum := sha256.Sum256(doc)
+	return doc
+}
+
+// Hash returns the SHA-256 of [Config.Canonical], in hex.
+func (c *Config) Hash() string {
+	sum := sha256.Sum256(c.Canonical())
 	return hex.EncodeToString(sum[:])
 }
 
 // Clone returns a deep copy, to edit.
 func (c *Config) Clone() *Config {
-	doc, err := json.Marshal(c)
-	if err != nil {
-		panic("optgate: a Config holds only strings, numbers and booleans: " + err.Error())
-	}
 	var d Config
-	if err := json.Unmarshal(doc, &d); err != nil {
+	if err := json.Unmarshal(c.Canonical(), &d); err != nil {
 		panic("optgate: what Marshal wrote, Unmarshal reads: " + err.Error())
 	}
 	return &d

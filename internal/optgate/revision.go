@@ -43,9 +43,10 @@ type Since map[CategoryID]int
 // NewRevision returns the revision that follows number previous (0: none) of
 // c's site.
 func NewRevision(c *Config, previous int, author, note string, now time.Time) Revision {
+	own := c.Clone() // an empty object that somebody wrote out is none there
 	return Revision{
-		Site: c.Site, Number: previous + 1, Hash: c.Hash(), At: now.UTC().Truncate(time.Millisecond),
-		Author: author, Note: note, Config: *c.Clone(),
+		Site: c.Site, Number: previous + 1, Hash: own.Hash(), At: now.UTC().Truncate(time.Millisecond),
+		Author: author, Note: note, Config: *own,
 	}
 }
 
