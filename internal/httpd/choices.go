@@ -15,11 +15,14 @@ import (
 	"github.com/optgate/optgate/internal/publish"
 )
 
-// recorded is the answer to a decision.
-type recorded struct {
-	ID      string    `json:"id"`
-	Receipt string    `json:"receipt"`
-	Expires time.Time `json:"expires"`
+// recordedJSON returns the answer to a decision. It is written by hand, for it is
+// made for each one that is recorded; no part of it can need an escape.
+func recordedJSON(id string, r signed) []byte {
+	b := make([]byte, 0, len(id)+len(r.receipt)+len(time.RFC3339Nano)+64)
+	b = append(append(b, `{"id":"`...), id...)
+	b = append(append(b, `","receipt":"`...), r.receipt...)
+	b = r.expires.AppendFormat(append(b, `","expires":"`...), time.RFC3339Nano)
+	return append(b, `"}`...)
 }
 
 // postChoices records a decision. The browser makes the record's id, so that a
@@ -54,7 +57,7 @@ func (s *Server) postChoices(c echo.Context) error {
 	if created {
 		status = http.StatusCreated
 	}
-	return sendJSON(c, status, recorded{stored.Record.ID, answer.receipt, answer.expires})
+	return sendDoc(c, status, recordedJSON(stored.Record.ID, answer))
 }
 
 // isJSON reports whether a content type is one in which a decision comes:

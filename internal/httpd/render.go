@@ -47,6 +47,11 @@ func sendJSON(c echo.Context, status int, v any) error {
 	if err != nil {
 		return err
 	}
+	return sendDoc(c, status, doc)
+}
+
+// sendDoc is sendJSON for what is JSON already.
+func sendDoc(c echo.Context, status int, doc []byte) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	c.Response().Header().Set(echo.HeaderXContentTypeOptions, "nosniff")
 	return c.Blob(status, echo.MIMEApplicationJSON, doc)

@@ -5,6 +5,9 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
+	"errors"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -85,6 +88,62 @@ func TestReceiptVerifies(t *testing.T) {
 	}
 	if next, err := k.Sign(receipt); err != nil || next == text {
 		t.Errorf("after a rotation the old key still signs: %v", err)
+	}
+}
+
+// TestReceiptSaysAll: a receipt has every field that a record and its link have,
+// as encoding/json writes them; in the visitor's place is her hash.
+func TestReceiptSaysAll(t *testing.T) {
+	k := openKeys(t, openStore(t))
+	r := keys.Receipt{
+		Record: optgate.Record{
+			ID: "01ARZ3NDEKTSV4RRFFQ69G5FAV", Site: "shop", Visitor: "01BX5ZZKBKACTAV9WEVGEMMVRZ", Revision: 7, Language: "pt-BR",
+			Action: optgate.Save, Source: "banner", Choices: optgate.Choices{"marketing": false, "analytics": true},
+			At: now().Add(345 * time.Millisecond), Panel: "0123456789abcdef0123456789abcdef",
+		},
+		Link: optgate.Link{Partition: 23, Seq: 1 << 40, Chain: optgate.Digest{1, 2, 254}}, RevisionHash: "abc", Expires: now(),
+	}
+	if v := reflect.ValueOf(r); slices.ContainsFunc(reflect.VisibleFields(v.Type()), func(f reflect.StructField) bool { return v.FieldByIndex(f.Index).IsZero() }) {
+		t.Fatal("the test leaves a field of a receipt empty")
+	}
+	text, err := k.Sign(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want map[string]any
+	if err := errors.Join(json.Unmarshal(verify(t, k, text), &got), json.Unmarshal(doc, &want)); err != nil {
+		t.Fatal(err)
+	}
+	delete(want, "visitor")
+	want["visitor_sha256"] = keys.VisitorHash(r.Visitor)
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the receipt says\n%v, want\n%v", got, want)
+	}
+	r.Visitor = "a\"b"
+	if text, err := k.Sign(r); err == nil {
+		t.Errorf("signed a visitor that is none: %s", text)
+	}
+}
+
+// BenchmarkSign signs the receipt of a decision.
+func BenchmarkSign(b *testing.B) {
+	k := openKeys(b, openStore(b))
+	r := keys.Receipt{
+		Record: optgate.Record{
+			ID: "01ARZ3NDEKTSV4RRFFQ69G5FAV", Site: "shop", Visitor: "01BX5ZZKBKACTAV9WEVGEMMVRZ", Revision: 7, Language: "en",
+			Action: optgate.Save, Source: "banner", Choices: optgate.Choices{"marketing": false, "functional": true}, At: now(),
+		},
+		RevisionHash: strings.Repeat("a", 64), Expires: now(),
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := k.Sign(r); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

@@ -1,12 +1,14 @@
 package keys
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -32,10 +34,32 @@ type Receipt struct {
 // Sign returns the receipt as a compact JWS (RFC 7515) by Ed25519. The same
 // receipt gives the same bytes for as long as the key is in use.
 func (k *Keys) Sign(r Receipt) (string, error) {
-	return k.sign(receiptType, signedReceipt{Receipt: r, VisitorHash: VisitorHash(r.Visitor)})
+	doc, err := r.json(make([]byte, 0, 1024))
+	if err != nil {
+		return "", err
+	}
+	return k.sign(receiptType, doc), nil
 }
 
-// signedReceipt is a receipt as it is signed.
+// json appends what is signed: the record's canonical form, with the hash of the
+// visitor's id in its place, and the link. It is made for each decision that is
+// recorded; encoding/json takes four times as long.
+func (r *Receipt) json(b []byte) ([]byte, error) {
+	// The canonical form has its keys sorted: the visitor is the last.
+	record, ok := bytes.CutSuffix(r.Record.Canonical(b), []byte(`"visitor":"`+r.Visitor+`"}`))
+	if !ok {
+		return nil, fmt.Errorf("keys: encode %s: the visitor's id needs escapes", receiptType)
+	}
+	b = append(append(append(record, `"visitor_sha256":"`...), VisitorHash(r.Visitor)...), `","partition":`...)
+	b = strconv.AppendInt(b, int64(r.Partition), 10)
+	b = strconv.AppendUint(append(b, `,"seq":`...), r.Seq, 10)
+	b = hex.AppendEncode(append(b, `,"chain":"`...), r.Chain[:])
+	b = append(append(append(b, `","revision_sha256":"`...), r.RevisionHash...), `","expires":"`...)
+	b = r.Expires.UTC().AppendFormat(b, time.RFC3339Nano)
+	return append(b, `"}`...), nil
+}
+
+// signedReceipt is a receipt as it is read.
 type signedReceipt struct {
 	Receipt
 	Visitor     *string `json:"visitor,omitempty"` // hides the record's
@@ -51,18 +75,14 @@ func VisitorHash(visitor string) string {
 // sign returns a message of a type as a compact JWS. Its parts are put together
 // here, because a general signer makes and encodes the same header for each
 // decision that is recorded.
-func (k *Keys) sign(messageType string, message any) (string, error) {
+func (k *Keys) sign(messageType string, payload []byte) string {
 	key := k.inUse.Load().receipts[0]
-	payload, err := json.Marshal(message)
-	if err != nil {
-		return "", fmt.Errorf("keys: encode %s: %w", messageType, err)
-	}
 	encoding, header := base64.RawURLEncoding, key.headers[messageType]
 	b := make([]byte, 0, len(header)+encoding.EncodedLen(len(payload))+encoding.EncodedLen(ed25519.SignatureSize)+len(".."))
 	b = append(append(b, header...), '.')
 	b = encoding.AppendEncode(b, payload)
 	signature := ed25519.Sign(key.private, b)
-	return string(encoding.AppendEncode(append(b, '.'), signature)), nil
+	return string(encoding.AppendEncode(append(b, '.'), signature))
 }
 
 // protectedHeader returns the header of a compact JWS that the key signs, in

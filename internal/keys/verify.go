@@ -25,7 +25,13 @@ type Checkpoint struct {
 }
 
 // SignCheckpoint returns the checkpoint as a compact JWS by Ed25519.
-func (k *Keys) SignCheckpoint(c Checkpoint) (string, error) { return k.sign(checkpointType, c) }
+func (k *Keys) SignCheckpoint(c Checkpoint) (string, error) {
+	doc, err := json.Marshal(c)
+	if err != nil {
+		return "", fmt.Errorf("keys: encode %s: %w", checkpointType, err)
+	}
+	return k.sign(checkpointType, doc), nil
+}
 
 // ErrNotOurs reports a receipt or a checkpoint that none of the known keys
 // signed, or that was changed since, or that is something else.
