@@ -320,6 +320,8 @@ func TestExportIsCheckedByItself(t *testing.T) {
 		"half a line":       text[:len(text)-40],
 		"an answer changed": strings.Replace(text, `"action":"withdraw"`, `"action":"reject_all"`, 1),
 		"a stranger's key":  strings.Replace(text, `"source"`, `"sauce"`, 1),
+		"a key twice":       strings.Replace(text, `"action":"`, `"action":"reject_all","action":"`, 1),
+		"other capitals":    strings.Replace(text, `"action"`, `"Action"`, 1),
 		"nothing":           "",
 		"no JSON":           "hello\n",
 		"two sites":         strings.Replace(text, `"site":"shop"`, `"site":"other"`, 1),

@@ -2,13 +2,15 @@ package ledger
 
 import (
 	"bufio"
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/optgate/optgate/internal/keys"
 	"github.com/optgate/optgate/internal/optgate"
@@ -93,11 +95,10 @@ func Lines(r io.Reader) iter.Seq2[Line, error] {
 	}
 }
 
+// parseLine takes only what has one reading: each key known, and given once.
 func parseLine(text []byte) (Line, error) {
 	var l line
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&l); err != nil {
+	if err := json.Unmarshal(text, &l, json.RejectUnknownMembers(true)); err != nil {
 		return Line{}, &optgate.InvalidError{Field: "line", Msg: "is not a line of an export: " + jsonReason(err)}
 	}
 	e, err := l.entry()
@@ -107,16 +108,25 @@ func parseLine(text []byte) (Line, error) {
 	return Line{Site: l.Site, Entry: e, Checkpoint: l.Checkpoint}, nil
 }
 
-// jsonReason returns what encoding/json has against a line, without repeating
-// the line.
+// jsonReason returns what a decoder has against a line, without repeating the
+// line.
 func jsonReason(err error) string {
-	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return e.Field + " is of the wrong type"
+	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		switch {
+		case errors.Is(err, jsontext.ErrDuplicateName):
+			return fmt.Sprintf("%.40q stands there twice", e.JSONPointer.LastToken())
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return "it is cut short"
+		}
+		return fmt.Sprintf("it is no JSON from byte %d on", e.ByteOffset)
 	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return "it is cut short"
+	if e, ok := errors.AsType[*json.SemanticError](err); ok {
+		if errors.Is(err, json.ErrUnknownName) {
+			return fmt.Sprintf("unknown field %.40q", e.JSONPointer.LastToken())
+		}
+		return fmt.Sprintf("%.40q is of the wrong type", strings.TrimPrefix(string(e.JSONPointer), "/"))
 	}
-	return err.Error()
+	return "it is no JSON"
 }
 
 // VerifyLines checks an export in JSON Lines by itself: every entry of the site,
