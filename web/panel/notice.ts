@@ -39,6 +39,7 @@ for (const sign of ["pointerenter", "focusin"])
 answerClicks(notice, { reject: () => choose("reject_all", () => false, "banner"), close });
 parts.add(() => {
 	const wanted = !closed && current().at === at;
+	if (page.readyState !== "loading") notice.className = "og-room";
 	const inside = !wanted && notice.contains(page.activeElement);
 	put(notice, wanted);
 	if (inside) afterFrame(comeBack);
