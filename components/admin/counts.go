@@ -16,13 +16,15 @@ type Totals struct {
 	Sources   map[string]int
 	Languages map[string]int
 	Revisions map[int]int
+
+	BySource, ByLanguage map[string]optgate.Answers
 }
 
 // Sum adds up days.
 func Sum(days []optgate.DayCount) Totals {
 	t := Totals{
 		Actions: map[optgate.Action]int{}, Yes: map[optgate.CategoryID]int{}, No: map[optgate.CategoryID]int{},
-		Sources: map[string]int{}, Languages: map[string]int{}, Revisions: map[int]int{},
+		Sources: map[string]int{}, Languages: map[string]int{}, Revisions: map[int]int{}, BySource: map[string]optgate.Answers{}, ByLanguage: map[string]optgate.Answers{},
 	}
 	for _, d := range days {
 		for _, n := range d.Actions {
@@ -34,6 +36,8 @@ func Sum(days []optgate.DayCount) Totals {
 		add(t.Sources, d.Sources)
 		add(t.Languages, d.Languages)
 		add(t.Revisions, d.Revisions)
+		addAnswers(t.BySource, d.BySource)
+		addAnswers(t.ByLanguage, d.ByLanguage)
 	}
 	return t
 }
@@ -41,6 +45,12 @@ func Sum(days []optgate.DayCount) Totals {
 func add[K comparable](to, counts map[K]int) {
 	for k, n := range counts {
 		to[k] += n
+	}
+}
+
+func addAnswers(to, answers map[string]optgate.Answers) {
+	for k, a := range answers {
+		to[k] = to[k].Plus(a)
 	}
 }
 

@@ -78,6 +78,8 @@ func total(all []Point) Totals {
 		add(t.Sources, p.Sources)
 		add(t.Languages, p.Languages)
 		add(t.Revisions, p.Revisions)
+		addAnswers(t.BySource, p.BySource)
+		addAnswers(t.ByLanguage, p.ByLanguage)
 	}
 	return t
 }

@@ -157,7 +157,21 @@ type DayCount struct {
 	Sources   map[string]int     `json:"sources"`
 	Languages map[string]int     `json:"languages"`
 	Revisions map[int]int        `json:"revisions"`
+
+	// BySource and ByLanguage are the answers about all categories, of decisions
+	// that are counted by source and language.
+	BySource   map[string]Answers `json:"bySource"`
+	ByLanguage map[string]Answers `json:"byLanguage"`
 }
+
+// Answers are how often a category was allowed, and how often one was not.
+type Answers struct {
+	Yes int `json:"yes"`
+	No  int `json:"no"`
+}
+
+// Plus returns both together.
+func (a Answers) Plus(b Answers) Answers { return Answers{a.Yes + b.Yes, a.No + b.No} }
 
 // RevisionStore keeps sites, each a series of revisions, and what is paused on
 // them.

@@ -34,6 +34,7 @@ type counted struct {
 	whole            bool // has what follows
 	source, language string
 	revision         int
+	answers          optgate.Answers // about all categories
 }
 
 // Add counts n decisions of that key on a day, YYYY-MM-DD.
@@ -62,6 +63,9 @@ func (t *Tally) Add(day string, key []byte, n int) error {
 		d.Sources[c.source] += n
 		d.Languages[c.language] += n
 		d.Revisions[c.revision] += n
+		all := optgate.Answers{Yes: c.answers.Yes * n, No: c.answers.No * n}
+		d.BySource[c.source] = d.BySource[c.source].Plus(all)
+		d.ByLanguage[c.language] = d.ByLanguage[c.language].Plus(all)
 	}
 	return nil
 }
@@ -73,6 +77,13 @@ func parseCountKey(key []byte) (counted, error) {
 		p.byte()
 	}
 	c.action, c.choices = p.answer()
+	for _, yes := range c.choices {
+		if yes {
+			c.answers.Yes++
+		} else {
+			c.answers.No++
+		}
+	}
 	if c.whole {
 		c.source, c.revision, c.language = p.word(sources), int(p.uvarint()), p.text()
 	}
@@ -88,7 +99,7 @@ func (t *Tally) day(day string) *optgate.DayCount {
 	if d == nil {
 		d = &optgate.DayCount{
 			Day: day, Actions: map[optgate.Action]int{}, Yes: map[optgate.CategoryID]int{}, No: map[optgate.CategoryID]int{},
-			Sources: map[string]int{}, Languages: map[string]int{}, Revisions: map[int]int{},
+			Sources: map[string]int{}, Languages: map[string]int{}, Revisions: map[int]int{}, BySource: map[string]optgate.Answers{}, ByLanguage: map[string]optgate.Answers{},
 		}
 		t.days[day] = d
 	}

@@ -111,6 +111,7 @@ func TestTallyReadsBothKeys(t *testing.T) {
 		Day: "2026-03-09", Actions: map[optgate.Action]int{optgate.Save: 4},
 		Yes: map[optgate.CategoryID]int{optgate.Functional: 4}, No: map[optgate.CategoryID]int{optgate.Analytics: 4, optgate.Marketing: 4},
 		Sources: map[string]int{"banner": 2}, Languages: map[string]int{"de": 2}, Revisions: map[int]int{7: 2},
+		BySource: map[string]optgate.Answers{"banner": {Yes: 2, No: 4}}, ByLanguage: map[string]optgate.Answers{"de": {Yes: 2, No: 4}},
 	}}
 	if got := tally.Days(); !reflect.DeepEqual(got, want) {
 		t.Errorf("Days = %+v, want %+v", got, want)

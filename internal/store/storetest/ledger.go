@@ -288,19 +288,23 @@ func testCounts(t *testing.T, b Backend) {
 	type ids = map[optgate.CategoryID]int
 	type texts = map[string]int
 	type numbers = map[int]int
+	type answers = map[string]optgate.Answers
 	days := []optgate.DayCount{
 		{
 			Day: "2026-03-01", Actions: actions{optgate.AcceptAll: 2, optgate.RejectAll: 1},
 			Yes: ids{optgate.Functional: 2, "b": 2}, No: ids{optgate.Functional: 1, "b": 1},
 			Sources: texts{"banner": 2, "api": 1}, Languages: texts{"de": 2, "en": 1}, Revisions: numbers{7: 2, 8: 1},
+			BySource: answers{"banner": {Yes: 4}, "api": {No: 2}}, ByLanguage: answers{"de": {Yes: 4}, "en": {No: 2}},
 		},
 		{
 			Day: "2026-03-02", Actions: actions{optgate.Save: 1}, Yes: ids{optgate.Functional: 1}, No: ids{"b": 1},
 			Sources: texts{"banner": 1}, Languages: texts{"de": 1}, Revisions: numbers{7: 1},
+			BySource: answers{"banner": {Yes: 1, No: 1}}, ByLanguage: answers{"de": {Yes: 1, No: 1}},
 		},
 		{
 			Day: "2026-03-04", Actions: actions{optgate.Withdraw: 1}, Yes: ids{}, No: ids{optgate.Functional: 1, "b": 1},
 			Sources: texts{"banner": 1}, Languages: texts{"de": 1}, Revisions: numbers{7: 1},
+			BySource: answers{"banner": {No: 2}}, ByLanguage: answers{"de": {No: 2}},
 		},
 	}
 	day := func(d, hour int) time.Time { return time.Date(2026, 3, d, hour, 0, 0, 0, time.UTC) }
