@@ -54,25 +54,35 @@ func addAnswers(to, answers map[string]optgate.Answers) {
 	}
 }
 
-// rate returns the share of yes among all answers about all categories, and how
-// many answers there are.
-func (t Totals) rate() (float64, int) {
-	yes, all := 0, 0
+// answers returns the answers about all categories together.
+func (t Totals) answers() optgate.Answers {
+	var a optgate.Answers
 	for _, n := range t.Yes {
-		yes, all = yes+n, all+n
+		a.Yes += n
 	}
 	for _, n := range t.No {
-		all += n
+		a.No += n
 	}
+	return a
+}
+
+// rate returns the share of yes among all answers about all categories, and how
+// many answers there are.
+func (t Totals) rate() (float64, int) { return rateOf(t.answers()) }
+
+func rateOf(a optgate.Answers) (float64, int) {
+	all := a.Yes + a.No
 	if all == 0 {
 		return 0, 0
 	}
-	return float64(yes) / float64(all), all
+	return float64(a.Yes) / float64(all), all
 }
 
 // optIn writes [Totals.rate], or a dash if nobody answered.
-func (t Totals) optIn(ctx context.Context) string {
-	rate, n := t.rate()
+func (t Totals) optIn(ctx context.Context) string { return optIn(ctx, t.answers()) }
+
+func optIn(ctx context.Context, a optgate.Answers) string {
+	rate, n := rateOf(a)
 	if n == 0 {
 		return "–"
 	}

@@ -181,22 +181,24 @@ func actionSummary(ctx context.Context, t Totals) string {
 	return said + "."
 }
 
-// part is one row of a split: how many decisions were of one kind.
+// part is one row of a split: how many decisions were of one kind, and what they
+// answered.
 type part struct {
-	label string
-	n     int
-	share float64
+	label   string
+	n       int
+	share   float64
+	answers optgate.Answers
 }
 
-// split returns the parts of n decisions, the largest first.
-func split[K cmp.Ordered](counts map[K]int, label func(K) string) []part {
+// split returns the parts that decisions divide into, the largest first.
+func split(counts map[string]int, answers map[string]optgate.Answers, label func(string) string) []part {
 	all, sum := 0, []part{}
 	for _, n := range counts {
 		all += n
 	}
 	for _, k := range slices.Sorted(maps.Keys(counts)) {
 		if n := counts[k]; n > 0 {
-			sum = append(sum, part{label(k), n, float64(n) / float64(all)})
+			sum = append(sum, part{label(k), n, float64(n) / float64(all), answers[k]})
 		}
 	}
 	slices.SortStableFunc(sum, func(a, b part) int { return b.n - a.n })
@@ -291,6 +293,7 @@ func comparisons(ctx context.Context, recent []optgate.DayCount) []comparison {
 	}
 	return []comparison{
 		{say(ctx, "Decisions today, so far"), number(ctx, today.Decisions), say(ctx, "%s, the whole day: %d", day, weekAgo.Decisions)},
+		{say(ctx, "Opt-in today, so far"), today.optIn(ctx), say(ctx, "%s, the whole day: %s", day, weekAgo.optIn(ctx)+pointsChanged(ctx, today, weekAgo))},
 		{say(ctx, "Decisions, last 7 whole days"), number(ctx, week.Decisions), say(ctx, "The 7 before: %s", number(ctx, before.Decisions)+changed(ctx, week.Decisions, before.Decisions))},
 		{say(ctx, "Opt-in, last 7 whole days"), week.optIn(ctx), say(ctx, "The 7 before: %s", before.optIn(ctx)+pointsChanged(ctx, week, before))},
 	}

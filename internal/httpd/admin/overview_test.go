@@ -53,10 +53,11 @@ func TestOverview(t *testing.T) {
 		{"a period that is none", "1e9", []string{`aria-current="page">30 days</a>`}},
 		{"compared", "", []string{
 			`Decisions today, so far</dt><dd class="tile-number">1</dd><dd class="soft small">Last Monday, the whole day: 1</dd>`,
+			`Opt-in today, so far</dt><dd class="tile-number">100 %</dd><dd class="soft small">Last Monday, the whole day: 0 % (100 points more)</dd>`,
 			`Decisions, last 7 whole days</dt><dd class="tile-number">3</dd><dd class="soft small">The 7 before: 1 (200 % more)</dd>`,
 			`Opt-in, last 7 whole days</dt><dd class="tile-number">11 %</dd><dd class="soft small">The 7 before: 0 % (11 points more)</dd>`,
 		}},
-		{"split", "90d", []string{"Most often: Banner, 100 %.", "Most often: de, 100 %.", `<th scope="row">Analytics</th>`, `<td>3</td><td>6</td><td>50 %</td>`}},
+		{"split", "90d", []string{"Most often: Banner, 100 %.", "Most often: German, Deutsch, 100 %.", `<th scope="row">German, Deutsch</th>`, `<td>6</td><td>100 %</td><td>39 %</td>`, `<th scope="row">Analytics</th>`, `<td>3</td><td>6</td><td>50 %</td>`}},
 		{"by revision", "7d", []string{`<a href="/admin/sites/shop/history/1">1</a>`, `<td>6</td><td>3</td>`}},
 		{"what it means", "", []string{"A visitor who decides twice counts twice", "The device is not recorded"}},
 	} {
