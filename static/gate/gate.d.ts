@@ -20,7 +20,8 @@ export interface OptgateRecord {
 export interface Optgate {
 	/**
 	 * The visitor's answers, a copy; null before a decision. What the site has
-	 * paused is left out: nothing of it may load, whatever the visitor said.
+	 * paused is left out: nothing of it may load, whatever the visitor said. In a
+	 * region where all loads until she objects, what she said nothing about is a yes.
 	 */
 	readonly choices: OptgateChoices | null;
 	/** The number of the revision that the gate works with. */
