@@ -206,9 +206,9 @@ func repeatedIn(lit *ast.CompositeLit, info *types.Info) []ast.Expr {
 }
 
 // repeatedArguments are where calls have what they say, by the name of what is
-// called: a validator's, a comparison's and a proof's.
+// called: those of validators, comparisons, proofs and of what is noted in the audit log.
 var repeatedArguments = map[string]int{
-	"add": 1, "fail": 1, "value": 1, "text": 1, "set": 1, "order": 0, "say": 0, "fault": 0,
+	"add": 1, "fail": 1, "value": 1, "text": 1, "set": 1, "order": 0, "say": 0, "fault": 0, "changeTheirs": 2,
 }
 
 // faultOf returns what a call says.

@@ -24,7 +24,7 @@ async function copy(button: HTMLButtonElement): Promise<void> {
     return;
   }
   const label = button.innerHTML;
-  button.textContent = "Copied";
+  button.textContent = button.dataset.copied!;
   setTimeout(() => (button.innerHTML = label), 1600);
 }
 

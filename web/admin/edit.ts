@@ -58,9 +58,11 @@ function contrast(a: string, b: string): number {
 const pages: Record<string, string> = { light: "#ffffff", dark: "#1d1e22" };
 
 function tellContrasts(accent: string): void {
+  const said = document.querySelector<HTMLElement>("[data-contrasts]")!.dataset; // in the page's language
+  const digit = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   for (const place of document.querySelectorAll<HTMLElement>("[data-contrast]")) {
     const ratio = accent ? contrast(accent, pages[place.dataset.contrast!]) : 21;
-    place.textContent = `${ratio.toFixed(1)}, ${ratio < 1.5 ? "cannot be seen" : ratio < 3 ? "weak" : "good"}`;
+    place.textContent = `${digit.format(ratio)}, ${ratio < 1.5 ? said.unseen : ratio < 3 ? said.weak : said.good}`;
   }
 }
 

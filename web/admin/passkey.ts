@@ -31,11 +31,11 @@ async function ask(form: HTMLFormElement): Promise<PublicKeyCredential> {
 }
 
 /** Why it did not work. Browsers tell little, so that pages learn nothing of who has passkeys. */
-function reason(error: unknown): string {
+function reason(error: unknown, said: DOMStringMap): string {
   if (!(error instanceof DOMException)) return (error as Error).message;
   return error.name === "InvalidStateError"
-    ? "This device has a passkey of yours already."
-    : "The browser gave no passkey. Try again, or go on with the password.";
+    ? said.known!
+    : said.none!;
 }
 
 async function submit(form: HTMLFormElement): Promise<void> {
@@ -49,7 +49,7 @@ async function submit(form: HTMLFormElement): Promise<void> {
     for (const word of form.querySelectorAll<HTMLInputElement>("[type=password]")) word.value = "";
     form.submit();
   } catch (error) {
-    message.textContent = reason(error);
+    message.textContent = reason(error, message.dataset);
     button.disabled = false;
     button.focus();
   }

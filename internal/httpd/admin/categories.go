@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
@@ -32,14 +33,14 @@ func categorySettings(_ echo.Context, shown *optgate.Config) (settings, error) {
 			path := fmt.Sprintf("categories[%d].", len(c.Categories)-1)
 			return []field{{path + "id", "id", "Id"}, {path + "title", "title", "Name"}, {path + "description", "description", "Meaning"}}
 		},
-		page: func(_ echo.Context, p view.EditPage) templ.Component {
-			return view.Categories(view.CategoriesPage{EditPage: p, Uses: uses(&p.Revision.Config)})
+		page: func(c echo.Context, p view.EditPage) templ.Component {
+			return view.Categories(view.CategoriesPage{EditPage: p, Uses: uses(c.Request().Context(), &p.Revision.Config)})
 		},
 	}, nil
 }
 
 // uses returns what needs each category.
-func uses(c *optgate.Config) map[optgate.CategoryID][]view.Use {
+func uses(ctx context.Context, c *optgate.Config) map[optgate.CategoryID][]view.Use {
 	all := map[optgate.CategoryID][]view.Use{}
 	add := func(id optgate.CategoryID, text, link string) {
 		if u := (view.Use{Text: text, Link: link}); id != "" && !slices.Contains(all[id], u) {
@@ -56,21 +57,22 @@ func uses(c *optgate.Config) map[optgate.CategoryID][]view.Use {
 		add(id, "Global Privacy Control", "/signals")
 	}
 	const link = "/signals"
+	told := bilingual.Say(ctx, "what vendors are told")
 	s := &c.Signals
 	for _, v := range []*optgate.VendorSignal{s.Microsoft, s.TikTok, s.Pinterest} {
 		if v != nil {
-			add(cmp.Or(v.Category, optgate.Marketing), "what vendors are told", link)
+			add(cmp.Or(v.Category, optgate.Marketing), told, link)
 		}
 	}
 	if s.Meta != nil {
-		add(cmp.Or(s.Meta.Category, optgate.Marketing), "what vendors are told", link)
+		add(cmp.Or(s.Meta.Category, optgate.Marketing), told, link)
 	}
 	if s.Matomo != nil {
-		add(cmp.Or(s.Matomo.Category, optgate.Analytics), "what vendors are told", link)
+		add(cmp.Or(s.Matomo.Category, optgate.Analytics), told, link)
 	}
 	for _, m := range ownMaps(s) {
 		for id := range m {
-			add(id, "what vendors are told", link)
+			add(id, told, link)
 		}
 	}
 	return all
@@ -130,7 +132,7 @@ func (a *Admin) postRemoveCategory(c echo.Context, s session) error {
 		return a.siteChanged(c)
 	}
 	title := view.CategoryTitle(c.Request().Context(), k, w.shown.Config.Languages)
-	if needed := uses(&w.shown.Config)[id]; len(needed) > 0 || id == optgate.Essential {
+	if needed := uses(c.Request().Context(), &w.shown.Config)[id]; len(needed) > 0 || id == optgate.Essential {
 		f, err := categorySettings(c, &w.shown.Config)
 		if err != nil {
 			return err

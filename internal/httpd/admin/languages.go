@@ -53,7 +53,7 @@ func (a *Admin) changeAt(c echo.Context, w *edited, path, told string, e edit, s
 		if w, err = a.edited(c); err != nil {
 			return err
 		}
-		status, notice = http.StatusConflict, a.whoElse(c.Request().Context(), w, seen(c))+" Nothing was changed by you: look again."
+		status, notice = http.StatusConflict, a.whoElse(c.Request().Context(), w, seen(c))+" "+say(c, "Nothing was changed by you: look again.")
 	}
 	faults := faultsOf(err, []field{{"languages", "language", "Language"}})
 	if notice != "" || faults != nil {

@@ -143,7 +143,7 @@ func (a *Admin) postNewSite(c echo.Context, s session) error {
 			p.Services = append(p.Services, view.FoundService{ID: id, Name: known.Name, Category: known.Category, Ticked: slices.Contains(form["service"], id)})
 		}
 	}
-	config, left := newConfig(&p)
+	config, left := newConfig(c.Request().Context(), &p)
 	taken := view.Fault{Field: "site", Label: "Id", Msg: "is that of another site: choose another one"}
 	if _, ok := a.Sites.Site(config.Site); ok {
 		p.Faults = view.Faults{taken}
@@ -169,7 +169,7 @@ func (a *Admin) postNewSite(c echo.Context, s session) error {
 
 // newConfig returns the first configuration of a site, and which ticked services
 // were left out: an essential one has to say why in the site's first language.
-func newConfig(p *view.NewSitePage) (config *optgate.Config, left string) {
+func newConfig(ctx context.Context, p *view.NewSitePage) (config *optgate.Config, left string) {
 	config = &optgate.Config{
 		Site: optgate.SiteID(p.Site), Name: p.Name, Origins: []string{strings.TrimSuffix(p.Origin, "/")},
 		Languages:  strings.FieldsFunc(p.Language, func(r rune) bool { return r == ' ' || r == ',' }),
@@ -192,7 +192,7 @@ func newConfig(p *view.NewSitePage) (config *optgate.Config, left string) {
 		config.Services = append(config.Services, entry)
 	}
 	if len(missing) > 0 {
-		left = " Add by hand, with a reason in " + config.Languages[0] + ": " + strings.Join(missing, ", ") + "."
+		left = bilingual.Say(ctx, " Add by hand, with a reason in %s: %s.", config.Languages[0], strings.Join(missing, ", "))
 	}
 	return config, left
 }

@@ -219,7 +219,7 @@ func (a *Admin) postDiscard(c echo.Context, s session) error {
 		if w, err = a.edited(c); err != nil {
 			return err
 		}
-		return a.discardPage(c, http.StatusConflict, s, w, a.whoElse(c.Request().Context(), w, seen(c))+" Nothing is discarded yet: look again.")
+		return a.discardPage(c, http.StatusConflict, s, w, a.whoElse(c.Request().Context(), w, seen(c))+" "+say(c, "Nothing is discarded yet: look again."))
 	}
 	if err != nil {
 		return err

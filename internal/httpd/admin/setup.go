@@ -87,7 +87,7 @@ func (a *Admin) getSetup(c echo.Context) error {
 func (a *Admin) setupPage(c echo.Context, status int, p view.SetupPage) error {
 	p.Frame = view.Frame{Title: say(c, "Set up Optgate")}
 	p.Action = c.Request().URL.Path
-	p.Lead = "Choose the name and password by which you sign in. The link that brought you here works once."
+	p.Lead = say(c, "Choose the name and password by which you sign in. The link that brought you here works once.")
 	return a.render(c, status, view.Setup(p))
 }
 

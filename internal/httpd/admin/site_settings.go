@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
@@ -76,7 +77,7 @@ func siteSettingsFields(ctx context.Context, c *optgate.Config) []field {
 		fields = append([]field{{fmt.Sprintf("origins[%d]", i), "origins", fmt.Sprintf("Origin “%.100s”", origin)}}, fields...)
 	}
 	for _, lang := range c.Languages {
-		fields = append(fields, field{"policy.url." + lang, "policy.url." + lang, "The policy’s address, " + view.LanguageName(ctx, lang) + ","})
+		fields = append(fields, field{"policy.url." + lang, "policy.url." + lang, bilingual.Say(ctx, "The policy’s address, %s,", view.LanguageName(ctx, lang))})
 	}
 	// The logo is bound to the origins.
 	fields = append(fields, regionFaults(ctx, c)...)
