@@ -95,8 +95,8 @@ func (o *pull) faults(directory bool) error {
 	if o.site != "" && !optgate.IsSiteID(o.site) {
 		faults = append(faults, config.Fault{Name: "--site", Msg: "is not the id of a site", Hint: "optgate pull --site tiertime -o tiertime.yaml"})
 	}
-	if o.group != "" && (o.site != "" || o.server != "") {
-		faults = append(faults, config.Fault{Name: "--group", Msg: "is neither for one site nor for --server", Hint: "optgate pull --group shops -o shops.yaml"})
+	if o.group != "" && (o.site != "" || !optgate.IsGroupID(o.group)) {
+		faults = append(faults, config.Fault{Name: "--group", Msg: "is not the id of a group, or stands beside --site", Hint: "optgate pull --group shops -o shops.yaml"})
 	}
 	if o.site == "" && o.group == "" && !directory {
 		faults = append(faults, config.Fault{Name: "-o", Msg: "is no directory, but all sites are asked for", Hint: "name one by --site, or a directory: -o sites/"})
@@ -117,7 +117,7 @@ func (o *pull) published(ctx context.Context, p *program, c *config.Config) ([]p
 		if err != nil {
 			return nil, err
 		}
-		return remote.published(ctx, o.site)
+		return remote.published(ctx, o.site, o.group)
 	}
 	w, err := openWorld(ctx, c, newLogger(c, p.stderr))
 	if err != nil {

@@ -120,3 +120,39 @@ func giveToken(t *testing.T, data string) string {
 	}
 	return path
 }
+
+// Groups are pulled from a server as from the store, beside their sites or alone.
+func TestPullGroups(t *testing.T) {
+	data, dir := t.TempDir(), t.TempDir()
+	files := map[string]string{
+		"shops.group.yaml": "group: shops\nlanguages: [en]\ncontroller: {name: Shop Ltd.}\nchoice_days: 90\ncategories: [{id: essential}, {id: marketing}]\n",
+		"berlin.yaml":      "site: berlin\ngroup: shops\nname: Berlin\norigins: [https://berlin.example]\nchoice_days: 30\n",
+	}
+	args := []string{"apply", "--data", data}
+	for name, doc := range files {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(doc), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, "-f", path)
+	}
+	runOptgate(t, args...)
+	t.Setenv("OPTGATE_TOKEN_FILE", giveToken(t, data))
+	p := startServer(t, freeAddr(t), "--data", data)
+
+	served := t.TempDir()
+	runOptgate(t, "pull", "--server", p.url, "-o", served)
+	for name := range files {
+		out := runOptgate(t, "pull", "--server", p.url, "--check", "-o", dir)
+		if _, err := os.Stat(filepath.Join(served, name)); err != nil || !strings.Contains(string(out), name+": says what") {
+			t.Errorf("%s: %v, %s; want it pulled, and to say what was applied", name, err, out)
+		}
+	}
+	if out := string(runOptgate(t, "pull", "--server", p.url, "--group", "shops")); !strings.Contains(out, "choice_days: 90") || strings.Contains(out, "berlin") {
+		t.Errorf("got %s, want the group alone", out)
+	}
+	if out, err := asProgram(t.Context(), "pull", "--server", p.url, "--group", "nosuch").CombinedOutput(); err == nil || !strings.Contains(string(out), "there is no such group") {
+		t.Errorf("pulling no group: %v, %s", err, out)
+	}
+	p.end(syscall.SIGTERM)
+}

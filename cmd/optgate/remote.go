@@ -56,51 +56,94 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// published returns the latest revision of a site, or of all ("").
-func (r *remote) published(ctx context.Context, site string) ([]published, error) {
-	ids := []string{site}
-	if site == "" {
-		var err error
-		if ids, err = r.sites(ctx); err != nil {
-			return nil, err
-		}
-	}
+// published returns the latest revision of a site, or a group, or all of both
+// ("" and "").
+func (r *remote) published(ctx context.Context, site, group string) ([]published, error) {
 	var all []published
-	for _, id := range ids {
-		doc, header, err := r.get(ctx, "/sites/"+id+"/config", "application/yaml")
-		if err != nil {
-			return nil, err
+	sites, groups := []string{site}, []string{group}
+	var err error
+	if site == "" && group == "" {
+		if sites, err = r.ids(ctx, "site"); err == nil {
+			groups, err = r.ids(ctx, "group")
 		}
-		f, err := sitefile.Read(doc)
-		if err != nil {
-			return nil, fmt.Errorf("read what %s sent: %w (hint: is this Optgate older than the server?)", r.base, err)
-		}
-		number, err := strconv.Atoi(header.Get("Optgate-Revision"))
-		if c := siteIn(f); err != nil || c == nil || c.Site != optgate.SiteID(id) {
-			return nil, fmt.Errorf("%s did not answer as an Optgate does", r.base)
-		}
-		all = append(all, publishedSite(f, optgate.SiteID(id), number))
 	}
-	return all, nil
+	for _, id := range sites {
+		if id != "" && err == nil {
+			var one published
+			one, err = r.site(ctx, id)
+			all = append(all, one)
+		}
+	}
+	for _, id := range groups {
+		if id != "" && err == nil {
+			var one published
+			one, err = r.group(ctx, id)
+			all = append(all, one)
+		}
+	}
+	return all, err
 }
 
-// sites returns the ids of all sites.
-func (r *remote) sites(ctx context.Context) ([]string, error) {
-	doc, _, err := r.get(ctx, "/sites", "application/json")
+// site returns the latest revision of a site.
+func (r *remote) site(ctx context.Context, id string) (published, error) {
+	f, number, err := r.file(ctx, "/sites/"+id+"/config", "Optgate-Revision")
+	if err != nil {
+		return published{}, err
+	}
+	if c := siteIn(f); c == nil || c.Site != optgate.SiteID(id) {
+		return published{}, fmt.Errorf("%s did not answer as an Optgate does", r.base)
+	}
+	return publishedSite(f, optgate.SiteID(id), number), nil
+}
+
+// group returns a group.
+func (r *remote) group(ctx context.Context, id string) (published, error) {
+	f, version, err := r.file(ctx, "/groups/"+id, "Optgate-Version")
+	if err != nil {
+		return published{}, err
+	}
+	if f.Group == nil || f.Group.ID != optgate.GroupID(id) {
+		return published{}, fmt.Errorf("%s did not answer as an Optgate does", r.base)
+	}
+	f.Group.Version = version
+	return publishedGroup(f.Group), nil
+}
+
+// file returns a file and its number, which a header says.
+func (r *remote) file(ctx context.Context, path, header string) (*sitefile.File, int, error) {
+	doc, h, err := r.get(ctx, path, "application/yaml")
+	if err != nil {
+		return nil, 0, err
+	}
+	f, err := sitefile.Read(doc)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read what %s sent: %w (hint: is this Optgate older than the server?)", r.base, err)
+	}
+	number, err := strconv.Atoi(h.Get(header))
+	if err != nil {
+		return nil, 0, fmt.Errorf("%s did not answer as an Optgate does", r.base)
+	}
+	return f, number, nil
+}
+
+// ids returns the ids of all sites, or of all groups.
+func (r *remote) ids(ctx context.Context, kind string) ([]string, error) {
+	doc, _, err := r.get(ctx, "/"+kind+"s", "application/json")
 	if err != nil {
 		return nil, err
 	}
-	var list struct{ Sites []struct{ Site string } }
-	if err := json.Unmarshal(doc, &list); err != nil {
+	var lists map[string][]map[string]any
+	if err := json.Unmarshal(doc, &lists); err != nil {
 		return nil, fmt.Errorf("%s did not answer as an Optgate does: %w", r.base, err)
 	}
 	var ids []string
-	for _, s := range list.Sites {
-		// Files are named by it.
-		if !optgate.IsSiteID(s.Site) {
-			return nil, fmt.Errorf("%s names a site %.64q, which cannot be", r.base, s.Site)
+	for _, row := range lists[kind+"s"] {
+		id, _ := row[kind].(string)
+		// Files are named by it. A group's id has the form of a site's.
+		if !optgate.IsSiteID(id) {
+			return nil, fmt.Errorf("%s names a %s %.64q, which cannot be", r.base, kind, id)
 		}
-		ids = append(ids, s.Site)
+		ids = append(ids, id)
 	}
 	return ids, nil
 }

@@ -28,7 +28,7 @@ type operation struct {
 
 // operations lists all; openapi.yaml describes them.
 func (s *Server) operations() []operation {
-	const get, put, post = http.MethodGet, http.MethodPut, http.MethodPost
+	const get, put, post, del = http.MethodGet, http.MethodPut, http.MethodPost, http.MethodDelete
 	return []operation{
 		{get, "/sites", optgate.SeeSites, s.getAPISites, nil},
 		{get, "/sites/:site/config", optgate.SeeSites, s.getConfig, nil},
@@ -41,6 +41,10 @@ func (s *Server) operations() []operation {
 		{get, "/sites/:site/unmarked", optgate.SeeSites, s.getUnmarked, nil},
 		{get, "/sites/:site/records", optgate.SeeRecords, s.getRecords,
 			[]string{"format", "from", "to", "action", "revision", "limit", "cursor"}},
+		{get, "/groups", optgate.SeeSites, s.getGroups, nil},
+		{get, "/groups/:group", optgate.SeeSites, s.getGroup, nil},
+		{put, "/groups/:group", optgate.EditSites, s.putGroup, []string{"dry-run", "effective", "note"}},
+		{del, "/groups/:group", optgate.EditSites, s.deleteGroup, []string{"detach"}},
 		{get, "/catalogue", optgate.SeeSites, s.getCatalogue, []string{"category"}},
 		{get, "/audit", optgate.SeeAudit, s.getAPIAudit, []string{"before", "limit"}},
 	}

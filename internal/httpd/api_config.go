@@ -116,26 +116,35 @@ func configETag(r *optgate.Revision, mediaType string) string {
 	return fmt.Sprintf(`"%d-%.12s.%s"`, r.Number, r.Hash, strings.TrimPrefix(mediaType, "application/"))
 }
 
+// readDocument reads the body of a PUT, which is YAML or JSON.
+func readDocument(c echo.Context) ([]byte, error) {
+	r := c.Request()
+	t, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+	if err != nil || t != typeJSON && t != typeYAML {
+		return nil, refuseField(http.StatusUnsupportedMediaType, echo.HeaderContentType, "is "+typeJSON+" or "+typeYAML)
+	}
+	doc, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, maxSiteFile))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return nil, refuseField(http.StatusRequestEntityTooLarge, "body", "is larger than 1 MiB")
+	}
+	if err != nil {
+		return nil, refuseField(http.StatusBadRequest, "body", "ended early")
+	}
+	if t == typeJSON && !json.Valid(doc) {
+		return nil, refuseField(http.StatusBadRequest, "body", "is not JSON")
+	}
+	return doc, nil
+}
+
 // readSiteFile reads the body of a PUT and returns the configuration, resolved
 // if the site is of a group, and how to publish it. A fault names the key's path,
 // with its line in what it says.
 func (s *Server) readSiteFile(c echo.Context) (*optgate.Config, []publish.Option, error) {
-	r := c.Request()
-	t, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
-	if err != nil || t != typeJSON && t != typeYAML {
-		return nil, nil, refuseField(http.StatusUnsupportedMediaType, echo.HeaderContentType, "is "+typeJSON+" or "+typeYAML)
-	}
-	doc, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, maxSiteFile))
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, nil, refuseField(http.StatusRequestEntityTooLarge, "body", "is larger than 1 MiB")
-	}
+	doc, err := readDocument(c)
 	if err != nil {
-		return nil, nil, refuseField(http.StatusBadRequest, "body", "ended early")
+		return nil, nil, err
 	}
-	if t == typeJSON && !json.Valid(doc) {
-		return nil, nil, refuseField(http.StatusBadRequest, "body", "is not JSON")
-	}
-	config, how, err := s.resolved(r.Context(), doc)
+	config, how, err := s.resolved(c.Request().Context(), doc)
 	if all, ok := errors.AsType[optgate.InvalidErrors](err); ok {
 		return nil, nil, placed(all)
 	}

@@ -81,6 +81,11 @@ var apiRules = map[string]optgate.Permission{
 	"GET /api/v1/sites/:site/unmarked":          optgate.SeeSites,
 	"GET /api/v1/catalogue":                     optgate.SeeSites,
 
+	"GET /api/v1/groups":           optgate.SeeSites,
+	"GET /api/v1/groups/:group":    optgate.SeeSites,
+	"PUT /api/v1/groups/:group":    optgate.EditSites,
+	"DELETE /api/v1/groups/:group": optgate.EditSites,
+
 	"PUT /api/v1/sites/:site/config":                       optgate.EditSites,
 	"POST /api/v1/sites/:site/revisions/:number/roll-back": optgate.EditSites,
 
@@ -116,7 +121,7 @@ func (k *kit) apiRoutes() []string {
 
 // apiPathOf fills in a route's parameters with what exists.
 func apiPathOf(route string) string {
-	return strings.NewReplacer(":site", "shop", ":number", "1").Replace(route)
+	return strings.NewReplacer(":site", "shop", ":group", "shops", ":number", "1").Replace(route)
 }
 
 // TestEveryScopeOnEveryRoute lets a token of each single scope, of a user of each
@@ -127,6 +132,7 @@ func TestEveryScopeOnEveryRoute(t *testing.T) {
 	c := shop()
 	c.Name = "Store"
 	k.publish(c)
+	k.putShops()
 	for _, role := range optgate.Roles {
 		for scope, roles := range apiRoles {
 			token := k.apiToken(string(role)+"-"+strings.ReplaceAll(string(scope), ":", "-"), role, scope)
@@ -145,6 +151,9 @@ func TestEveryScopeOnEveryRoute(t *testing.T) {
 				}
 				if after, _ := k.reg.Site("shop"); after.Number != number.Number {
 					t.Errorf("%s published revision %d", name, after.Number)
+				}
+				if g, err := k.reg.Group(t.Context(), "shops"); err != nil || g.Version != 1 {
+					t.Errorf("%s left the group %+v, %v", name, g, err)
 				}
 			}
 		}

@@ -25,6 +25,7 @@ func TestOpenAPIAnswers(t *testing.T) {
 	all := k.apiToken("ann", optgate.Owner, optgate.Permissions...)
 	none := k.apiToken("bob", optgate.Viewer, optgate.ManageUsers)
 	k.publishEverything()
+	k.putShops()
 	file, etag := k.readConfig(all, inYAML)
 	_, etagJSON := k.readConfig(all, inJSON)
 	changed := strings.Replace(file, "name: Everything", "name: All", 1)
@@ -34,9 +35,14 @@ func TestOpenAPIAnswers(t *testing.T) {
 		unmarked, records        = "GET /api/v1/sites/:site/unmarked", "GET /api/v1/sites/:site/records"
 		catalogue, audit         = "GET /api/v1/catalogue", "GET /api/v1/audit"
 		put, back                = "PUT /api/v1/sites/:site/config", "POST /api/v1/sites/:site/revisions/:number/roll-back"
+		groups, group            = "GET /api/v1/groups", "GET /api/v1/groups/:group"
+		putGroup, delGroup       = "PUT /api/v1/groups/:group", "DELETE /api/v1/groups/:group"
 		ok, invalid              = http.StatusOK, http.StatusUnprocessableEntity
 	)
 	yamlBody := []string{"Content-Type", inYAML, "If-Match", etag}
+	groupFile := k.call(all, "GET", groupPath, "", "Accept", inYAML)
+	groupBody := []string{"Content-Type", inYAML, "If-Match", groupFile.Header.Get("Etag")}
+	shops := read(t, groupFile)
 	cases := []apiCase{
 		{route: "GET /api/v1/openapi.yaml", want: ok},
 		{route: "GET /api/v1/openapi.json", want: ok},
@@ -62,6 +68,19 @@ func TestOpenAPIAnswers(t *testing.T) {
 		{route: records, query: "format=csv&limit=2", want: ok},
 		{route: records, query: "format=iso27560", want: ok},
 		{route: records, query: "from=yesterday", want: invalid},
+
+		{route: groups, want: ok},
+		{route: group, want: ok},
+		{route: group, headers: []string{"Accept", inYAML, "If-None-Match", groupBody[3]}, want: http.StatusNotModified},
+		{route: group, headers: []string{"Accept", "application/xml"}, want: http.StatusNotAcceptable},
+		{route: putGroup, query: "dry-run", body: shops + "choice_days: 99\n", headers: groupBody, want: ok},
+		{route: putGroup, body: shops, headers: []string{"Content-Type", inYAML, "If-None-Match", "*"}, want: http.StatusPreconditionFailed},
+		{route: putGroup, body: "choice_days: [", headers: groupBody, want: invalid},
+		{route: putGroup, body: shops, headers: groupBody[:2], want: http.StatusPreconditionRequired},
+		{route: putGroup, body: strings.Repeat("#", 1<<20+1), headers: groupBody, want: http.StatusRequestEntityTooLarge},
+		{route: putGroup, body: shops, headers: groupBody[2:], want: http.StatusUnsupportedMediaType},
+		{route: delGroup, want: http.StatusPreconditionRequired},
+		{route: delGroup, headers: []string{"If-Match", `"x"`}, want: http.StatusPreconditionFailed},
 
 		{route: put, query: "dry-run", body: changed, headers: yamlBody, want: ok},
 		{route: put, query: "dry-run&effective=2026-12-01", body: file, headers: []string{"Content-Type", inYAML, "If-None-Match", "*"}, want: http.StatusPreconditionFailed},
@@ -107,6 +126,9 @@ func TestOpenAPIAnswers(t *testing.T) {
 		if strings.Contains(route, ":site") {
 			try(apiCase{route: name, want: http.StatusNotFound, headers: yamlBody[2:]}, strings.Replace(path, "shop", "nosuch", 1), all)
 		}
+		if strings.Contains(route, ":group") {
+			try(apiCase{route: name, want: http.StatusNotFound, headers: groupBody}, strings.Replace(path, "shops", "nosuch", 1), all)
+		}
 		k.store.Fault = func(op string) (bool, error) { return false, errors.New("down") }
 		try(apiCase{route: name, want: http.StatusServiceUnavailable}, path, all)
 		k.store.Fault = nil
@@ -119,6 +141,11 @@ func TestOpenAPIAnswers(t *testing.T) {
 	try(apiCase{route: put, body: changed, headers: yamlBody, want: ok}, apiPathOf("/api/v1/sites/:site/config"), all)
 	made := strings.NewReplacer("site: shop", "site: blog", "name: og_x", "name: og_blog").Replace(file)
 	try(apiCase{route: put, body: made, headers: []string{"Content-Type", inYAML, "If-None-Match", "*"}, want: http.StatusCreated}, "/api/v1/sites/blog/config", all)
+	try(apiCase{route: putGroup, body: strings.Replace(shops, "shops", "news", 1), headers: []string{"Content-Type", inYAML, "If-None-Match", "*"}, want: http.StatusCreated}, "/api/v1/groups/news", all)
+	const member = "site: daily\ngroup: news\nname: Daily\norigins: [https://daily.example]\n"
+	try(apiCase{route: put, body: member, headers: []string{"Content-Type", inYAML, "If-None-Match", "*"}, want: http.StatusCreated}, "/api/v1/sites/daily/config", all)
+	try(apiCase{route: delGroup, headers: []string{"If-Match", "*"}, want: http.StatusConflict}, "/api/v1/groups/news", all)
+	try(apiCase{route: delGroup, query: "detach", headers: []string{"If-Match", "*"}, want: http.StatusNoContent}, "/api/v1/groups/news", all)
 
 	for name, o := range described(t).operations() {
 		for _, status := range statuses(t, o) {

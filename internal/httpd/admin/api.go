@@ -31,3 +31,23 @@ func (a *Admin) NotePublish(ctx context.Context, k Caller, before, after *optgat
 		After: fmt.Sprintf("revision %d: %s", after.Number, view.Changes(optgate.Diff(&before.Config, &after.Config))),
 	})
 }
+
+// TakeOut takes a site out of its group for a program. The site says itself from
+// then on what it is. It returns [optgate.ErrConflict] if r is not its latest
+// revision.
+func (a *Admin) TakeOut(ctx context.Context, k Caller, r optgate.Revision) error {
+	return a.leave(ctx, k.Name(), r)
+}
+
+// NoteGroup notes that a program changed a group: it made it if before is nil,
+// and deleted it if after is.
+func (a *Admin) NoteGroup(ctx context.Context, k Caller, before, after *optgate.Group) {
+	switch {
+	case before == nil:
+		a.note(ctx, optgate.AuditEntry{User: k.Name(), Action: "create a group", Subject: string(after.ID), After: after.Settings.Name})
+	case after == nil:
+		a.note(ctx, optgate.AuditEntry{User: k.Name(), Action: "delete a group", Subject: string(before.ID), Before: before.Settings.Name})
+	default:
+		a.noteGroup(ctx, k.Name(), before, after)
+	}
+}

@@ -112,7 +112,7 @@ func (a *Admin) postLeave(c echo.Context, s session) error {
 	}
 	err = optgate.ErrConflict
 	if c.Request().PostFormValue("revision") == strconv.Itoa(r.Number) {
-		err = a.leave(c.Request().Context(), s, r)
+		err = a.leave(c.Request().Context(), s.User, r)
 	}
 	if errors.Is(err, optgate.ErrConflict) {
 		return a.leavePage(c, http.StatusConflict, s, say(c, "Somebody published on %s while you looked. It is still in the group: look again.", r.Config.Name))
@@ -152,7 +152,7 @@ func (a *Admin) postRemoveGroup(c echo.Context, s session) error {
 	ctx := c.Request().Context()
 	if c.Request().PostFormValue("detach") != "" {
 		for _, r := range a.Sites.Members(g.ID) {
-			err := a.leave(ctx, s, r)
+			err := a.leave(ctx, s.User, r)
 			if errors.Is(err, optgate.ErrConflict) {
 				return a.removeGroupPage(c, http.StatusConflict, s, nil, lookAgain)
 			}

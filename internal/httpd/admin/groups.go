@@ -154,10 +154,10 @@ func joined(r *optgate.Revision, g *optgate.Group, follow bool) (*optgate.Config
 }
 
 // leave takes a site out of its group. It says itself from then on what it is.
-func (a *Admin) leave(ctx context.Context, s session, r optgate.Revision) error {
+func (a *Admin) leave(ctx context.Context, author string, r optgate.Revision) error {
 	c := r.Config.Clone()
 	c.Group = ""
-	next, err := a.Sites.Publish(ctx, c, r.Number, s.User, "out of the group "+string(r.Config.Group))
+	next, err := a.Sites.Publish(ctx, c, r.Number, author, "out of the group "+string(r.Config.Group))
 	if err != nil {
 		return fmt.Errorf("admin: take %s out of its group: %w", r.Site, err)
 	}
