@@ -4,6 +4,8 @@ import (
 	"context"
 	"html"
 	"regexp"
+	"strconv"
+	"strings"
 )
 
 // HTML is markup, which [Rich] takes as it is.
@@ -17,7 +19,7 @@ var marks = regexp.MustCompile("%\\[\\d+\\]|\\*\\*(.+?)\\*\\*|`(.+?)`|\\[((?:%\\
 // a translator though a part of them is a link, say. Marks count in the
 // sentence alone: what it is about is escaped, whatever it has.
 func Rich(ctx context.Context, t Text, args ...any) string {
-	said := marked(html.EscapeString(translated(Language(ctx), string(t))))
+	said := marked(html.EscapeString(numbered(translated(Language(ctx), string(t)))))
 	escaped := make([]any, len(args))
 	for i, arg := range args {
 		switch v := arg.(type) {
@@ -33,6 +35,19 @@ func Rich(ctx context.Context, t Text, args ...any) string {
 		return said
 	}
 	return printers[Language(ctx)].Sprintf(said, escaped...)
+}
+
+// numbered says of each verb which value it is about, as a link's address comes
+// before its words.
+func numbered(said string) string {
+	n := 0
+	return verb.ReplaceAllStringFunc(said, func(s string) string {
+		if strings.Contains(s, "[") {
+			return s
+		}
+		n++
+		return "%[" + strconv.Itoa(n) + "]" + s[1:]
+	})
 }
 
 // marked puts elements in the place of marks.
