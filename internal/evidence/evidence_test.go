@@ -192,6 +192,19 @@ func TestFrames(t *testing.T) {
 	}
 }
 
+// A browser's objection is no click.
+func TestAnObjectionIsSaid(t *testing.T) {
+	w := newWorld(t)
+	e := w.decide(ulid.Make().String(), optgate.Save, "gpc")
+	found, err := w.sources.Find(t.Context(), "shop", e.Record.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := found.Decisions[0].Headline(), "Objection, by the browser's Global Privacy Control signal"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // The page has all in itself and lets nothing run: of styles it names each.
 func TestPageIsSafe(t *testing.T) {
 	w := newWorld(t)

@@ -41,6 +41,9 @@ func (e *Evidence) Headline() string {
 		return "This record was erased"
 	}
 	r := e.Entry.Record
+	if r.Source == "gpc" {
+		return "Objection, " + layers[r.Source]
+	}
 	return cmp.Or(clicked[r.Action], string(r.Action)) + ", " + cmp.Or(layers[r.Source], r.Source)
 }
 

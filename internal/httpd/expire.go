@@ -49,7 +49,8 @@ func (s *Server) expireRefused(c echo.Context, site *publish.Site, record *optga
 }
 
 // refusedCookies returns what says whether a cookie of that name has to go: a
-// refused service lists it, and no allowed or essential one does. A decision that
+// refused service lists it, and no allowed or essential one does, nor one that may
+// load as nothing was said of it. A decision that
 // comes late is not held against a newer one, which the browser's own cookie says.
 func refusedCookies(r *http.Request, config *optgate.Config, record *optgate.Record) func(name string) bool {
 	allowed := func(id optgate.CategoryID) bool { return id == optgate.Essential || record.Choices[id] }
@@ -67,7 +68,7 @@ func refusedCookies(r *http.Request, config *optgate.Config, record *optgate.Rec
 		for _, stored := range service.Cookies {
 			switch {
 			case stored.Kind != "" && stored.Kind != "cookie":
-			case allowed(service.Category) || newer[service.Category]:
+			case allowed(service.Category) || newer[service.Category] || !answered && config.LoadsBeforeAnswer():
 				kept = append(kept, namePattern(stored.Name))
 			case answered:
 				refused = append(refused, namePattern(stored.Name))

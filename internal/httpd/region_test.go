@@ -137,3 +137,27 @@ func TestObjectionsAreRecorded(t *testing.T) {
 		t.Errorf("a revision that asks first everywhere: got %s, want each category answered", r.Status)
 	}
 }
+
+// A cookie that also a service keeps of which nothing was said stays: that may load.
+func TestWhatNobodySaidKeepsItsCookies(t *testing.T) {
+	k := newKit(t)
+	c := shop()
+	c.Regions = map[optgate.Region]optgate.RegionRule{"US": "opt-out"}
+	c.Services = []optgate.Service{
+		{ID: "stats", Name: "Stats", Category: "analytics", Provider: "Stats Inc.", Cookies: []optgate.StoredCookie{{Name: "both"}}},
+		{ID: "ads", Name: "Ads", Category: "marketing", Provider: "Ads Inc.", Cookies: []optgate.StoredCookie{{Name: "both"}, {Name: "ad"}}},
+	}
+	c.Tags = nil
+	k.publish(c)
+	body := answer(newID(), newID())
+	body["revision"], body["source"], body["choices"] = 2, "gpc", map[string]any{"marketing": false}
+	r := k.do(request{
+		method: "POST", path: origin + "/s/shop/choices", body: encode(t, body),
+		headers: []string{"Content-Type", "application/json", "X-Forwarded-Proto", "https", "Origin", origin},
+		cookies: []*http.Cookie{{Name: "both", Value: "1"}, {Name: "ad", Value: "1"}},
+	})
+	gone := strings.Join(r.Header.Values("Set-Cookie"), "\n")
+	if r.StatusCode != http.StatusCreated || !strings.Contains(gone, "ad=; ") || strings.Contains(gone, "both=") {
+		t.Errorf("got %s with\n%s\nwant the cookie gone that only what was refused keeps", r.Status, gone)
+	}
+}

@@ -132,11 +132,15 @@ func newISORecord(e *optgate.Entry, revision *optgate.Revision) isoRecord {
 	in := func(t optgate.Text) string { return t.In(r.Language, c.DefaultLanguage(), "en") }
 	doc := isoRecord{
 		ID: "urn:ulid:" + r.ID, Type: "dpv:ConsentRecord", ConformsTo: isoID{isoProfile}, Schema: "ISO/IEC TS 27560:2023",
-		Record: r.ID, Principal: r.Visitor, Proof: e.Link,
+		Record: r.ID, Principal: r.Visitor, Proof: e.Link, Processing: []isoProcessing{}, Events: []isoEvent{},
 		Parties: []isoParty{{c.Controller.Name, isoID{"dpv:DataController"}, c.Controller.Address, c.Controller.Contact}},
 	}
 	listed := map[string]bool{c.Controller.Name: true}
 	for _, id := range c.Asked() {
+		// Where nobody is asked first, she may have said nothing of it.
+		if _, answered := r.Choices[id]; !answered {
+			continue
+		}
 		k, _ := c.Category(id)
 		title := in(k.Title)
 		if title == "" {

@@ -418,6 +418,23 @@ func TestISO27560(t *testing.T) {
 	}
 }
 
+// Of what a visitor said nothing, a consent record says nothing either.
+func TestISO27560SaysNoMore(t *testing.T) {
+	for _, tt := range []struct {
+		choices optgate.Choices
+		want    int
+	}{{optgate.Choices{"marketing": false}, 1}, {optgate.Choices{}, 0}} {
+		s, r := open(t), record(1)
+		r.Action, r.Source, r.Choices = optgate.Save, "gpc", tt.choices
+		_, _, err := s.Append(t.Context(), r)
+		must(t, err)
+		text := export(t, ledger.Export{Format: ledger.ISO27560, Ledger: s})
+		if got := strings.Count(text, `"dpv:ConsentRefused"`); got != tt.want || strings.Contains(text, "analytics") || strings.Contains(text, "null") {
+			t.Errorf("%v: got %d refusals, want %d: %s", tt.choices, got, tt.want, text)
+		}
+	}
+}
+
 func TestExpire(t *testing.T) {
 	s := open(t)
 	k := openKeys(t, s)
