@@ -6,21 +6,26 @@ import { language, site } from "./config";
 
 const key = `og.${site}`;
 
-// Where storage is blocked or full, the lines live as long as the page. The first
-// line that is read or written opens it, for which the page waits.
-let storage: Record<string, string> = {};
-try {
-	storage = localStorage;
-} catch {}
+// Where storage is blocked or full, the lines live as long as the page. To ask for it
+// takes a while, for which the page waits: that is for the first line.
+let storage: Record<string, string> | undefined;
+const area = () => {
+	try {
+		storage ||= localStorage;
+	} catch {
+		storage = {};
+	}
+	return storage!;
+};
 
 /** The visitor's id, or nothing, then a line for each decision: its choice
  * cookie, then what else web/panel/record.ts needs to send it. */
-export const load = (): string => storage[key] || "";
+export const load = (): string => area()[key] || "";
 
 export const store = (text: string): void => {
 	try {
-		storage[key] = text;
-		if (!text) delete storage[key];
+		area()[key] = text;
+		if (!text) delete area()[key];
 	} catch {
 		storage = { [key]: text };
 	}
