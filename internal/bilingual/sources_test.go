@@ -79,7 +79,7 @@ func (s *sources) parse(t *testing.T, name string) ([]*ast.File, *types.Info) {
 }
 
 // sayers are the packages whose sentences are constants of [bilingual.Text].
-var sayers = []string{"internal/httpd/admin", "components/admin"}
+var sayers = []string{"internal/httpd/admin", "components/admin", "components/evidence"}
 
 // repeated are packages whose own English [bilingual.Known] repeats, by where it
 // stands: in these fields of structs, and in these arguments of calls.
@@ -208,16 +208,19 @@ func repeatedIn(lit *ast.CompositeLit, info *types.Info) []ast.Expr {
 // repeatedArguments are where calls have what they say, by the name of what is
 // called: those of validators, comparisons, proofs and of what is noted in the audit log.
 var repeatedArguments = map[string]int{
-	"add": 1, "fail": 1, "value": 1, "text": 1, "set": 1, "order": 0, "say": 0, "fault": 0, "changeTheirs": 2,
+	"add": 1, "fail": 1, "value": 1, "text": 1, "set": 1, "order": 0, "say": 0, "fault": 0, "changeTheirs": 2, "frame": 0, "document": 0,
 }
 
 // faultOf returns what a call says.
 func faultOf(call *ast.CallExpr, info *types.Info) ast.Expr {
-	name, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok {
-		return nil
+	called := ""
+	switch f := call.Fun.(type) {
+	case *ast.SelectorExpr:
+		called = f.Sel.Name
+	case *ast.Ident:
+		called = f.Name
 	}
-	at, ok := repeatedArguments[name.Sel.Name]
+	at, ok := repeatedArguments[called]
 	if !ok || len(call.Args) <= at {
 		return nil
 	}

@@ -185,8 +185,8 @@ func TestFrames(t *testing.T) {
 			if len(frames) > 0 && strings.Contains(frames[0].Document, `name="og-marketing" checked`) {
 				t.Error("a switch that was off is shown as on")
 			}
-			if (found.Decisions[0].Missing() == "") != (len(frames) > 0) {
-				t.Errorf("got %d frames and %q", len(frames), found.Decisions[0].Missing())
+			if (found.Decisions[0].Missing(t.Context()) == "") != (len(frames) > 0) {
+				t.Errorf("got %d frames and %q", len(frames), found.Decisions[0].Missing(t.Context()))
 			}
 		})
 	}
