@@ -200,7 +200,7 @@ func TestAnObjectionIsSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := found.Decisions[0].Headline(), "Objection, by the browser's Global Privacy Control signal"; got != want {
+	if got, want := found.Decisions[0].Headline(t.Context()), "Objection, by the browser's Global Privacy Control signal"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
