@@ -233,6 +233,8 @@ func (a *Admin) editRoutes(g *echo.Group, at string) {
 	g.POST(at+"/new-tag", a.may(optgate.EditSites, a.postNewTag))
 	g.GET(at+"/tags/:tag", a.may(optgate.EditSites, a.getTag))
 	g.POST(at+"/tags/:tag", a.may(optgate.EditSites, a.postTag))
+	g.GET(at+"/tags/:tag/test", a.may(optgate.EditSites, a.getTagTest))
+	g.GET(at+"/tags/:tag/test/frame", a.may(optgate.EditSites, a.getTagTestFrame))
 	g.GET(at+"/tags/:tag/remove", a.may(optgate.EditSites, a.getRemoveTag))
 	g.POST(at+"/tags/:tag/remove", a.may(optgate.EditSites, a.postRemoveTag))
 	g.GET(at+"/new-service", a.may(optgate.EditSites, a.getNewService))

@@ -120,6 +120,8 @@ var rules = map[string]optgate.Permission{
 	"POST /admin/sites/:site/history/:number/roll-back": optgate.EditSites,
 	"GET /admin/sites/:site/publish":                    optgate.EditSites,
 	"POST /admin/sites/:site/publish":                   optgate.EditSites,
+	"GET /admin/sites/:site/tags/:tag/test":             optgate.EditSites,
+	"GET /admin/sites/:site/tags/:tag/test/frame":       optgate.EditSites,
 	"POST /admin/sites/:site/publish/undo":              optgate.EditSites,
 	"POST /admin/sites/:site/publish/take-over":         optgate.EditSites,
 	"GET /admin/sites/:site/publish/discard":            optgate.EditSites,
@@ -161,6 +163,8 @@ var rules = map[string]optgate.Permission{
 	"POST /admin/groups/:group/publish":                     optgate.EditSites,
 	"GET /admin/groups/:group/publish/discard":              optgate.EditSites,
 	"POST /admin/groups/:group/publish/discard":             optgate.EditSites,
+	"GET /admin/groups/:group/tags/:tag/test":               optgate.EditSites,
+	"GET /admin/groups/:group/tags/:tag/test/frame":         optgate.EditSites,
 	"POST /admin/groups/:group/publish/undo":                optgate.EditSites,
 	"POST /admin/groups/:group/publish/take-over":           optgate.EditSites,
 	"GET /admin/groups/:group/remove":                       optgate.EditSites,
@@ -290,6 +294,8 @@ func TestEveryRoute(t *testing.T) {
 				signed := b.get(pathOf(r.Path))
 				if slices.Contains(framed, r.Path) {
 					wantFramedByUsAlone(t, signed)
+				} else if strings.HasSuffix(r.Path, "/test/frame") {
+					wantApart(t, signed)
 				} else {
 					wantGuardHeaders(t, signed)
 				}
@@ -334,6 +340,29 @@ func wantFramedByUsAlone(t *testing.T, p page) {
 	}
 }
 
+// wantApart checks that a frame in which a tag's code runs belongs to no origin
+// and is in a page of ours alone.
+func wantApart(t *testing.T, p page) {
+	t.Helper()
+	if got, want := p.header.Get("X-Frame-Options"), "SAMEORIGIN"; got != want {
+		t.Errorf("X-Frame-Options is %q, want %q", got, want)
+	}
+	policy := p.header.Get("Content-Security-Policy")
+	for _, want := range []string{"sandbox allow-scripts; default-src 'none'; script-src 'nonce-", "frame-ancestors 'self'", "form-action 'none'", "base-uri 'none'"} {
+		if !strings.Contains(policy, want) {
+			t.Errorf("the policy lacks %s: %s", want, policy)
+		}
+	}
+	if strings.Contains(policy, "allow-same-origin") || strings.Contains(policy, "allow-top") {
+		t.Errorf("the policy allows too much: %s", policy)
+	}
+	for _, secret := range []string{"csrf", "/admin/account"} {
+		if strings.Contains(p.body, secret) {
+			t.Errorf("the frame has %q in it", secret)
+		}
+	}
+}
+
 func wantGuardHeaders(t *testing.T, p page) {
 	t.Helper()
 	for name, want := range map[string]string{
@@ -366,7 +395,7 @@ func wantOwnScriptsOnly(t *testing.T, p page) {
 	for n := range doc.Descendants() {
 		own := false
 		for _, a := range n.Attr {
-			own = own || a.Key == "src" && strings.HasPrefix(a.Val, "/static/admin/") || n.Data == "iframe" && a.Key == "src" && (strings.HasPrefix(a.Val, "/admin/sites/") || strings.HasPrefix(a.Val, "/admin/groups/"))
+			own = own || n.Data == "iframe" && a.Key == "data-src" && strings.HasPrefix(a.Val, "/admin/") || a.Key == "src" && strings.HasPrefix(a.Val, "/static/admin/") || n.Data == "iframe" && a.Key == "src" && (strings.HasPrefix(a.Val, "/admin/sites/") || strings.HasPrefix(a.Val, "/admin/groups/"))
 			if strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "href" && strings.HasPrefix(a.Val, "javascript:") {
 				t.Errorf("<%s> has %s=%q", n.Data, a.Key, a.Val)
 			}
