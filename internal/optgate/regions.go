@@ -175,6 +175,9 @@ func (v *validator) regions() {
 	if v.c.GPC.Off && v.c.LoadsBeforeAnswer() {
 		v.fail("gpc.off", "is false where regions are opt-out or none: Global Privacy Control is an objection there, which has to be honoured")
 	}
+	if v.c.Hold == HoldThirdParty && v.c.LoadsBeforeAnswer() {
+		v.fail("hold", "is known or off where regions are opt-out or none: a page whose browser was told to block all third parties cannot be told otherwise once the region is known")
+	}
 	if g := v.c.Signals.Google; g != nil && len(g.Regions) > 0 && v.c.LoadsBeforeAnswer() {
 		v.fail("signals.google.regions", "follow from regions: leave them out")
 	}

@@ -111,6 +111,9 @@ func TestValidateRegions(t *testing.T) {
 		{"without the signal", rules("US", "opt-out"), func(c *optgate.Config) { c.GPC.Off = true }, "gpc.off: is false where"},
 		{"without the signal, nothing shown", rules("US", "none"), func(c *optgate.Config) { c.GPC.Off = true }, "gpc.off: is false where"},
 		{"without the signal, all asked first", rules("US", "opt-in"), func(c *optgate.Config) { c.GPC.Off = true }, ""},
+		{"blocking third parties", rules("US", "opt-out"), func(c *optgate.Config) { c.Hold = optgate.HoldThirdParty }, "hold: is known or off where"},
+		{"blocking third parties, all asked first", rules("US", "opt-in"), func(c *optgate.Config) { c.Hold = optgate.HoldThirdParty }, ""},
+		{"holding what is known", rules("US", "opt-out"), func(c *optgate.Config) { c.Hold = optgate.HoldKnown }, ""},
 		{"other regions for Google", rules("US", "opt-out"), func(c *optgate.Config) {
 			c.Signals.Google = &optgate.GoogleSignal{Regions: []string{"DE"}}
 		}, "signals.google.regions: follow from regions"},
