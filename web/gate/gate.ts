@@ -7,7 +7,7 @@ import { allowed, answers, asking, choice, decide, emit, isAhead, keep, on, read
 import { asked, brought, config, everywhere, language, nonce, page, panelHash, queue, revision, self, trusted, version, warn } from "./config";
 import { parseChoice } from "./cookie";
 import { noAnswers } from "./decide";
-import { afterFrame, dock, parts, prepare, put, show, style } from "./dock";
+import { afterFrame, dock, parts, put, show, style } from "./dock";
 import type { Carrier, Choose, Pieces, Summon } from "./link";
 import { begin, isNews, isSaid, locate, presumed, rule } from "./regions";
 import { held, ran, roots, serverTags, sweep } from "./release";
