@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/optgate/optgate/components/panel"
+	"github.com/optgate/optgate/internal/httpd/admin"
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/words"
 	"github.com/optgate/optgate/static"
@@ -139,7 +140,7 @@ func (s *Server) sendProblem(c echo.Context, p *problem) error {
 	}
 	page := panel.ErrorPage{
 		Status: p.Status, Detail: p.Detail, StyleURL: errorStyle(c),
-		Lang: words.Match(words.Languages(), c.Request().Header.Get("Accept-Language"), "en"),
+		Lang: words.Match(words.Languages(), admin.ChosenLanguage(c.Request()), c.Request().Header.Get("Accept-Language"), "en"),
 	}
 	return renderPage(c, p.Status, page)
 }

@@ -27,6 +27,15 @@ func TestErrorPagesSpeakTheVisitorsLanguage(t *testing.T) {
 	}
 }
 
+// Who chose a language in the admin reads its error pages in it, too.
+func TestErrorPagesSpeakTheLanguageThatWasChosen(t *testing.T) {
+	k := newKit(t)
+	r := k.do(request{method: "GET", path: "/admin/nosuch", headers: []string{"Accept", "text/html", "Accept-Language", "en", "Cookie", "og_admin_language=de"}})
+	if text := read(t, r); !strings.Contains(text, `<html lang="de"`) {
+		t.Errorf("got %s, want a page in German", text)
+	}
+}
+
 // Below /api programs ask, whatever they say that they accept: browsers, and
 // libraries that behave like one, accept HTML first.
 func TestErrorsOfTheAPIAreNeverPages(t *testing.T) {

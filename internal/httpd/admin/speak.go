@@ -17,16 +17,23 @@ const (
 	languageFor    = 400 * 24 * time.Hour // browsers keep none for longer
 )
 
+// ChosenLanguage returns the tag of the language that was chosen in the admin, or
+// nothing. Browsers send the choice to the admin alone.
+func ChosenLanguage(r *http.Request) string {
+	k, err := r.Cookie(languageCookie)
+	if err != nil {
+		return ""
+	}
+	return k.Value
+}
+
 // speak has whatever is said to the browser said in the language that was chosen
 // in it, or else in one that it asks for. The choice belongs to the browser, so
 // that it counts on the sign-in page, too.
 func speak(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		r, chosen := c.Request(), ""
-		if k, err := r.Cookie(languageCookie); err == nil {
-			chosen = k.Value
-		}
-		ctx := bilingual.With(r.Context(), bilingual.Choose(chosen, r.Header.Get("Accept-Language")))
+		r := c.Request()
+		ctx := bilingual.With(r.Context(), bilingual.Choose(ChosenLanguage(r), r.Header.Get("Accept-Language")))
 		path := "/admin/"
 		if r.Method == http.MethodGet {
 			path = r.URL.RequestURI()
