@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -18,6 +19,8 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/store/sqlitestore"
 	"github.com/optgate/optgate/internal/testkit/redistest"
 )
 
@@ -67,6 +70,79 @@ func benchmarkRecord(b *testing.B, settings ...string) {
 	// Unlike the others, this hardly depends on what else the machine does.
 	b.ReportMetric(float64(busy.Microseconds())/float64(b.N*benchDecisions), "cpu-µs/decision")
 	b.ReportMetric(0, "ns/op") // of a round, which says nothing
+}
+
+// readyRecords is how many records a server has that is started again.
+const readyRecords = 1_000_000
+
+// BenchmarkReady reports how long a server takes from its start until it is ready
+// and has recorded a decision behind a million others, with the embedded store,
+// and how much memory it had at most.
+func BenchmarkReady(b *testing.B) {
+	dir := b.TempDir()
+	fillStore(b, dir)
+	var took time.Duration
+	var most int
+	for b.Loop() {
+		addr := freeAddr(b)
+		start := time.Now()
+		p := startServer(b, addr, "--data", dir)
+		if status := postDecision(http.DefaultClient, p.url, ulid.Make().String(), ulid.Make().String()); status != http.StatusCreated {
+			b.Fatalf("got %d", status)
+		}
+		took += time.Since(start)
+		most = max(most, residentMB(b, p.cmd.Process.Pid))
+		p.end(syscall.SIGTERM)
+	}
+	b.ReportMetric(float64(took.Milliseconds())/float64(b.N), "ms-until-recorded")
+	b.ReportMetric(float64(most), "MB")
+	b.ReportMetric(0, "ns/op") // it is the above
+}
+
+// fillStore makes a store with a site and very many records.
+func fillStore(b *testing.B, dir string) {
+	b.Helper()
+	runOptgate(b, "apply", "-f", writeSite(b), "--data", dir)
+	s, err := sqlitestore.Open(b.Context(), dir, sqlitestore.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var callers sync.WaitGroup
+	for range benchConnections {
+		callers.Go(func() {
+			for range readyRecords / benchConnections {
+				r := optgate.Record{
+					ID: ulid.Make().String(), Site: "shop", Visitor: ulid.Make().String(), Revision: 1, Language: "en", Action: optgate.AcceptAll,
+					Source: "banner", Choices: optgate.Choices{"functional": true, "marketing": true}, At: time.Now().UTC().Truncate(time.Millisecond),
+				}
+				if _, _, err := s.Append(b.Context(), r); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	callers.Wait()
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// residentMB returns the most memory that a process had resident.
+func residentMB(b *testing.B, pid int) int {
+	b.Helper()
+	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for line := range strings.Lines(string(status)) {
+		var kB int
+		if n, _ := fmt.Sscanf(line, "VmHWM: %d kB", &kB); n == 1 {
+			return kB >> 10
+		}
+	}
+	b.Fatal("the system does not say how much memory a process had")
+	return 0
 }
 
 // recordRound records decisions over all connections and returns how many a second.

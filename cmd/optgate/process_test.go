@@ -27,7 +27,7 @@ type process struct {
 }
 
 // freeAddr returns a loopback address on which nothing listens.
-func freeAddr(t *testing.T) string {
+func freeAddr(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -45,7 +45,7 @@ func asProgram(ctx context.Context, args ...string) *exec.Cmd {
 }
 
 // runOptgate runs a command to its end and returns what it printed.
-func runOptgate(t *testing.T, args ...string) []byte {
+func runOptgate(t testing.TB, args ...string) []byte {
 	t.Helper()
 	cmd := asProgram(t.Context(), args...)
 	var errs bytes.Buffer
@@ -58,13 +58,13 @@ func runOptgate(t *testing.T, args ...string) []byte {
 }
 
 // startServer starts "optgate serve" and waits until it is ready.
-func startServer(t *testing.T, addr string, args ...string) *process {
+func startServer(t testing.TB, addr string, args ...string) *process {
 	t.Helper()
 	return start(t, addr, append([]string{"serve", "--addr", addr}, args...)...)
 }
 
 // start starts a command that serves on addr and waits until it is ready.
-func start(t *testing.T, addr string, args ...string) *process {
+func start(t testing.TB, addr string, args ...string) *process {
 	t.Helper()
 	p := &process{
 		cmd: asProgram(t.Context(), args...), url: "http://" + addr,
@@ -102,7 +102,7 @@ func (p *process) end(s syscall.Signal) {
 }
 
 // writeSite writes a site file and returns its path.
-func writeSite(t *testing.T) string {
+func writeSite(t testing.TB) string {
 	t.Helper()
 	path := t.TempDir() + "/shop.yaml"
 	const site = `
