@@ -64,7 +64,7 @@ func TestGoogleIsToldByRegion(t *testing.T) {
 // regions add to the gate of a site.
 const (
 	noticeBudget  = 2380
-	regionsBudget = 430
+	regionsBudget = 440
 )
 
 func TestRegionsKeepTheirBudget(t *testing.T) {

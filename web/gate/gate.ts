@@ -7,7 +7,7 @@ import { allowed, answers, asking, choice, decide, emit, isAhead, keep, on, read
 import { asked, brought, config, everywhere, language, nonce, page, panelHash, queue, revision, self, trusted, version, warn } from "./config";
 import { parseChoice } from "./cookie";
 import { noAnswers } from "./decide";
-import { afterFrame, dock, parts, put, show, style } from "./dock";
+import { afterFrame, dock, parts, prepare, put, show, style } from "./dock";
 import type { Carrier, Choose, Pieces, Summon } from "./link";
 import { begin, isNews, isSaid, locate, presumed, rule } from "./regions";
 import { held, ran, roots, serverTags, sweep } from "./release";
@@ -27,6 +27,8 @@ const arriving = noAnswers() as any;
 /** Loads a piece, once; again after a failure. */
 const summon: Summon = (name) =>
 	(arriving[name] ||= new Promise((resolve, reject) => {
+		// She may be about to answer; then the control that stays is to be ready.
+		if (name === "preferences") prepare();
 		const script = page.createElement("script") as Carrier;
 		script.og = [
 			config, asked, trusted, style, dock, parts, put, afterFrame, show, __REGIONS ? () => ({ ...choice, choices: presumed(choice.choices) }) : () => choice, asking, parseChoice, keep, emit, choose,
