@@ -429,13 +429,13 @@ func TestGoogleByRegion(t *testing.T) {
 		want               []string
 	}{
 		{"opt-out", "US-CA", "", []string{
-			`["consent","default",` + denied + `}]`, `["consent","default",` + granted + `,"region":["US"]}]`, `["consent","update",` + granted + `}]`}},
+			`["consent","default",` + denied + `}]`, `["consent","default",` + granted + `,"wait_for_update":1500,"region":["US"]}]`, `["consent","update",` + granted + `}]`}},
 		{"asked first", "DE", "", []string{
-			`["consent","default",` + denied + `}]`, `["consent","default",` + granted + `,"region":["US"]}]`, `["consent","update",` + denied + `}]`}},
+			`["consent","default",` + denied + `}]`, `["consent","default",` + granted + `,"wait_for_update":1500,"region":["US"]}]`, `["consent","update",` + denied + `}]`}},
 		{"not known", "", "", []string{
-			`["consent","default",` + denied + `}]`, `["consent","default",` + granted + `,"region":["US"]}]`, `["consent","update",` + denied + `}]`}},
+			`["consent","default",` + denied + `}]`, `["consent","default",` + granted + `,"wait_for_update":1500,"region":["US"]}]`, `["consent","update",` + denied + `}]`}},
 		{"objected", "US-CA", objecting1, []string{
-			`["consent","default",` + denied + `}]`, `["consent","default",` + denied + `,"region":["US"]}]`, `["consent","update",` + denied + `}]`}},
+			`["consent","default",` + denied + `}]`, `["consent","default",` + denied + `,"wait_for_update":1500,"region":["US"]}]`, `["consent","update",` + denied + `}]`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := elsewhere(t, "", tt.head)

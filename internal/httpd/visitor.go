@@ -75,7 +75,7 @@ func (s *Server) setCookies(c echo.Context, config *optgate.Config, r *optgate.R
 		return err
 	}
 	choice := optgate.ChoiceCookie{Revision: r.Revision, At: r.At, Choices: r.Choices}
-	maxAge := config.ChoiceLifetimeDays() * int(24*time.Hour/time.Second)
+	maxAge := config.CookieDays() * int(24*time.Hour/time.Second)
 	s.setCookie(c, config, name+"="+choice.String(), config.CookiePath(), maxAge, "")
 	// The id goes to every path: the server's addresses need not lie below the
 	// choice's.

@@ -225,6 +225,16 @@ func (c *Config) ChoiceLifetimeDays() int {
 	return c.ChoiceDays
 }
 
+// CookieDays returns how many days a browser keeps an answer. Where something loads
+// before one, an objection is not to lapse within a year, though visitors of other
+// regions are asked again earlier (Cal. Civ. Code 1798.135(c)(4)).
+func (c *Config) CookieDays() int {
+	if c.LoadsBeforeAnswer() {
+		return max(c.ChoiceLifetimeDays(), 395)
+	}
+	return c.ChoiceLifetimeDays()
+}
+
 // String returns h as site files have it.
 func (h Hold) String() string {
 	if h == HoldOff {

@@ -15,13 +15,18 @@ type GPC struct {
 }
 
 // GPCCategories returns the categories that c's visitors are asked about and that
-// Global Privacy Control is about, in the site's order. Nil means that the signal
-// changes nothing there.
+// Global Privacy Control is about, in the site's order; all of them, if it is about
+// none and something loads before an answer, as the signal then has to be honoured.
+// Nil means that the signal changes nothing there.
 func (c *Config) GPCCategories() []CategoryID {
 	if c.GPC.Off {
 		return nil
 	}
-	return slices.DeleteFunc(c.Asked(), func(id CategoryID) bool { return !slices.Contains(c.GPC.categories(), id) })
+	about := slices.DeleteFunc(c.Asked(), func(id CategoryID) bool { return !slices.Contains(c.GPC.categories(), id) })
+	if len(about) == 0 && c.LoadsBeforeAnswer() {
+		return c.Asked()
+	}
+	return about
 }
 
 // categories returns what the signal is about, with the default written out.

@@ -17,6 +17,9 @@ func TestGPCCategories(t *testing.T) {
 	}{
 		{"by default", func(*optgate.Config) {}, []optgate.CategoryID{"marketing"}},
 		{"off", func(c *optgate.Config) { c.GPC = optgate.GPC{Off: true, Categories: []optgate.CategoryID{"research"}} }, nil},
+		{"about nothing that is asked, where something loads before an answer", func(c *optgate.Config) {
+			c.Regions, c.GPC.Categories = map[optgate.Region]optgate.RegionRule{"US": "opt-out"}, []optgate.CategoryID{"gone"}
+		}, []optgate.CategoryID{"functional", "marketing", "research"}},
 		{"two, in the site's order", func(c *optgate.Config) { c.GPC.Categories = []optgate.CategoryID{"research", "functional"} }, []optgate.CategoryID{"functional", "research"}},
 		{"one that is not asked", func(c *optgate.Config) { c.Categories[2].Off = true }, nil},
 		{"a site without marketing", func(c *optgate.Config) { c.Categories = c.Categories[:2] }, nil},

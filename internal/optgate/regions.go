@@ -36,7 +36,7 @@ func (r RegionRule) number() int { return max(slices.Index(RegionRules, r), 0) }
 func AsksFirst(country Region) bool { return slices.Contains(askFirst, string(country)) }
 
 var askFirst = strings.Fields("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK " +
-	"AX GF GP MF MQ RE YT IS LI NO GB GG GI IM JE CH")
+	"AX BL GF GP MF MQ NC PF PM RE TF WF YT IS LI NO SJ GB GG GI IM JE CH")
 
 // countries are the codes of ISO 3166-1. What geolocation says besides, such as
 // "XX", "T1" or "EU", is no country.

@@ -64,7 +64,7 @@ func TestGoogleIsToldByRegion(t *testing.T) {
 // regions add to the gate of a site.
 const (
 	noticeBudget  = 2390
-	regionsBudget = 440
+	regionsBudget = 480
 )
 
 func TestRegionsKeepTheirBudget(t *testing.T) {

@@ -4,7 +4,7 @@ import { asked, cookieDomain, cookieName, cookiePath, later, lifetime, page, rev
 import { type Choice, formatChoice, parseChoice } from "./cookie";
 import { allows, type Choices, holding, mustAsk, noAnswers } from "./decide";
 import { isHalted, notHalted } from "./paused";
-import { presumed, rule } from "./regions";
+import { cookieAge, objections, presumed, rule } from "./regions";
 
 const none: Choice = { revision, at: 0, choices: noAnswers() };
 
@@ -12,10 +12,13 @@ const none: Choice = { revision, at: 0, choices: noAnswers() };
  * no answers. */
 export let choice = none;
 
+// Is it so old that she is asked again? What she refused holds on where nobody is.
+let lapsed = false;
+
 export const allowed = (category: string): boolean =>
 	__PAUSED && isHalted(category) ? false : allows(asked, __REGIONS ? presumed(choice.choices) : choice.choices, category);
 /** Is there something to ask, of all categories or of some? */
-export const asking = (of = asked): boolean => (!__REGIONS || !rule) && mustAsk(of, choice.choices, choice.revision, since, later);
+export const asking = (of = asked): boolean => (!__REGIONS || !rule) && mustAsk(of, __REGIONS && lapsed ? noAnswers() : choice.choices, choice.revision, since, later);
 
 /** The answers as the page may have them: a copy, or null before a decision. Of
  * what is paused there is none, so that neither pages nor vendors act on it. */
@@ -45,7 +48,11 @@ export const read = (pending: () => string, quick?: unknown): void => {
 			const next = parseChoice(pair.replace(cookieName + "=", ""));
 			if (next && next.at >= found.at) found = next;
 		}
-		if (found.at + lifetime < now()) found = none;
+		if (__REGIONS) lapsed = false;
+		if (found.at + lifetime < now()) {
+			if (__REGIONS) lapsed = true;
+			found = __REGIONS ? objections(found) : none;
+		}
 		holding(found.choices, found.revision, since);
 		if (found.at || works) choice = found;
 	} catch {
@@ -57,6 +64,7 @@ export const read = (pending: () => string, quick?: unknown): void => {
  * the clock was set back, so that no stray outlives it. */
 export const decide = (choices: Choices): void => {
 	choice = { revision, at: Math.max(now(), choice.at + 1), choices };
+	if (__REGIONS) lapsed = false;
 	keep();
 };
 
@@ -66,7 +74,7 @@ export const pair = (): string => `${cookieName}=${formatChoice(choice)}`;
 /** Writes the choice in force. */
 export const keep = (): void => {
 	try {
-		page.cookie = `${pair()};max-age=${lifetime};path=${cookiePath};domain=${cookieDomain};samesite=lax${
+		page.cookie = `${pair()};max-age=${__REGIONS ? cookieAge() : lifetime};path=${cookiePath};domain=${cookieDomain};samesite=lax${
 			location.protocol > "http:" ? ";secure" : ""
 		}`;
 	} catch {

@@ -45,6 +45,17 @@ export const isNews = ({ at, revision }: Choice): boolean => {
 	return false;
 };
 
+/** How long the browser keeps a choice, in seconds: an objection is not to lapse
+ * before a year, where nobody would ask again (Cal. Civ. Code 1798.135(c)(4)). */
+export const cookieAge = (): number => Math.max(config.x, 395 * 86400);
+
+/** What is left of a choice that is too old to allow anything: what she refused. */
+export const objections = ({ revision, at, choices }: Choice): Choice => {
+	const left = noAnswers();
+	for (const id in choices) if (!choices[id]) left[id] = false;
+	return { revision, at, choices: left };
+};
+
 // Does the decision that is being made say something of every category?
 let complete = true;
 

@@ -17,10 +17,14 @@ function gtag(..._: unknown[]) {
 say((kind, allows) => {
 	const first = kind === "default" && more;
 	gtag("consent", kind, { ...words(map, allows), ...first });
-	if (kind === "default")
-		gtag("consent", kind, { ...words(map, (category) => category !== "" && !(objects && objected.includes(category))), ...first, region });
+	// Of a page that is rendered ahead it is not known what its visitor objected to. And
+	// what the gate finds goes before what Google thinks of the region.
+	if (kind === "default" && !(document as { prerendering?: boolean }).prerendering)
+		gtag("consent", kind, { ...words(map, (category) => category !== "" && !(objects && objected.includes(category))), wait_for_update: 1500, ...first, region });
 });
 for (const name of settings) gtag("set", name, true);
 // Where the gate asks first, as it does in doubt, that goes before what Google
 // thinks of the region.
-document.addEventListener("optgate:region", () => gtag("consent", "update", words(map, (category) => category === "essential")));
+document.addEventListener("optgate:region", ({ detail }: any) =>
+	gtag("consent", "update", words(map, (category) => category === "essential" || detail?.[category] === true)),
+);
