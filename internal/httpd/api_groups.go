@@ -144,8 +144,12 @@ func (s *Server) putGroup(c echo.Context, who admin.Caller) error {
 	if note == "" {
 		note = fmt.Sprintf("group %s, version %d", g.ID, o.Version)
 	}
-	for _, f := range s.Registry.Follow(ctx, g, publish.Following{Author: who.Name(), Note: note, DryRun: p.dryRun, How: p.how}) {
-		one, err := s.siteOutcome(ctx, who, f, p.dryRun)
+	followers := s.Registry.Follow(ctx, g, publish.Following{Author: who.Name(), Note: note, DryRun: p.dryRun, How: p.how})
+	if !p.dryRun {
+		s.noteFollowers(ctx, who, followers)
+	}
+	for _, f := range followers {
+		one, err := s.siteOutcome(ctx, f, p.dryRun)
 		if err != nil {
 			return err
 		}
@@ -154,8 +158,18 @@ func (s *Server) putGroup(c echo.Context, who admin.Caller) error {
 	return sendJSON(c, status, o)
 }
 
-// siteOutcome returns what came of a change of its group for a site, and notes it.
-func (s *Server) siteOutcome(ctx context.Context, who admin.Caller, f publish.Follower, dryRun bool) (siteOutcome, error) {
+// noteFollowers notes each publication to a site of a group. All are live by now,
+// so all are noted before anything that can fail.
+func (s *Server) noteFollowers(ctx context.Context, who admin.Caller, followers []publish.Follower) {
+	for _, f := range followers {
+		if f.After != nil {
+			s.admin().NotePublish(ctx, who, &f.Before, f.After)
+		}
+	}
+}
+
+// siteOutcome returns what came of a change of its group for a site.
+func (s *Server) siteOutcome(ctx context.Context, f publish.Follower, dryRun bool) (siteOutcome, error) {
 	if f.Err != nil {
 		one := siteOutcome{outcome: s.outcome("refused", &f.Before)}
 		if one.Errors = asProblem(f.Err).Errors; one.Errors == nil {
@@ -169,7 +183,6 @@ func (s *Server) siteOutcome(ctx context.Context, who admin.Caller, f publish.Fo
 	result := "preview"
 	if !dryRun {
 		result = "published"
-		s.admin().NotePublish(ctx, who, &f.Before, f.After)
 	}
 	one := siteOutcome{outcome: s.outcome(result, f.After)}
 	answered, err := s.Ledger.Answered(ctx, f.Before.Site)

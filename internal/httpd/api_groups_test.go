@@ -1,7 +1,9 @@
 package httpd_test
 
 import (
+	"errors"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/optgate/optgate/internal/optgate"
@@ -103,6 +105,41 @@ func TestGroupsByAPI(t *testing.T) {
 	list := decoded[struct{ Groups []struct{ Group string } }](t, k.wantCall(http.StatusOK, token, "GET", "/api/v1/groups", ""))
 	if len(list.Groups) != 0 {
 		t.Errorf("got %+v, want no group", list)
+	}
+}
+
+// What a change of a group published is in the audit log for every site, also if
+// it cannot be said whom it asks.
+func TestGroupIsNotedForEachSite(t *testing.T) {
+	k := newKit(t)
+	token := k.apiToken("ann", optgate.Editor, optgate.SeeSites, optgate.EditSites)
+	const path, yaml = "/api/v1/groups/news", "group: news\nlanguages: [en]\ncontroller: {name: News Ltd.}\ncategories: [{id: essential}]\n"
+	k.wantCall(http.StatusCreated, token, "PUT", path, yaml, "Content-Type", inYAML, "If-None-Match", "*")
+	for _, site := range []string{"daily", "weekly"} {
+		k.wantCall(http.StatusCreated, token, "PUT", "/api/v1/sites/"+site+"/config",
+			"site: "+site+"\ngroup: news\nname: News\norigins: [https://"+site+".example]\n", "Content-Type", inYAML, "If-None-Match", "*")
+	}
+	k.store.Fault = func(op string) (bool, error) {
+		if op == "Answered" {
+			return false, errors.New("gone")
+		}
+		return false, nil
+	}
+	k.wantCall(http.StatusServiceUnavailable, token, "PUT", path, strings.Replace(yaml, "News Ltd.", "New Owner", 1), "Content-Type", inYAML, "If-Match", "*")
+	audit, err := k.store.Audit(t.Context(), 0, 50)
+	if err != nil {
+		t.Fatal(err)
+	}
+	noted := map[optgate.SiteID]int{}
+	for _, e := range audit {
+		if e.Action == "publish" {
+			noted[e.Site]++
+		}
+	}
+	for _, site := range []optgate.SiteID{"daily", "weekly"} {
+		if r, _ := k.reg.Site(site); r.Config.Controller.Name != "New Owner" || noted[site] != 1 {
+			t.Errorf("%s is of %q and noted %d times, want it of the new owner and noted once", site, r.Config.Controller.Name, noted[site])
+		}
 	}
 }
 
