@@ -261,20 +261,22 @@ func (s *Server) deleteGroup(c echo.Context, who admin.Caller) error {
 		return err
 	}
 	ctx := c.Request().Context()
+	out := ""
 	if detach {
 		for _, m := range s.Registry.Members(g.ID) {
 			if err := s.admin().TakeOut(ctx, who, m); errors.Is(err, optgate.ErrConflict) {
-				return refuse(http.StatusConflict, fmt.Sprintf("somebody published on %s meanwhile; the group is still there: try again", m.Site))
+				return refuse(http.StatusConflict, fmt.Sprintf("somebody published on %s meanwhile; the group is still there%s: look at it again", m.Site, out))
 			} else if err != nil {
 				return &unavailable{err}
 			}
+			out = ", but sites are already out of it and keep what they had"
 		}
 	}
 	switch err := s.Registry.RemoveGroup(ctx, *g); {
 	case errors.Is(err, publish.ErrHasSites):
 		return refuse(http.StatusConflict, "sites are in the group; with ?detach they are taken out of it and keep what they have")
 	case errors.Is(err, optgate.ErrConflict):
-		return outdatedGroup()
+		return refuse(http.StatusPreconditionFailed, fmt.Sprintf("somebody changed the group meanwhile; it is still there%s: look at it again", out))
 	case err != nil:
 		return &unavailable{err}
 	}

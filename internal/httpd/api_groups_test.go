@@ -143,6 +143,46 @@ func TestGroupIsNotedForEachSite(t *testing.T) {
 	}
 }
 
+// Who deletes a group that changes meanwhile hears which part was done.
+func TestGroupDeletedHalfway(t *testing.T) {
+	for _, tt := range []struct {
+		name, op string
+		call     int // the one of op that meets a conflict
+		status   int
+		out      bool
+	}{
+		{"at the first site", "Publish", 1, http.StatusConflict, false},
+		{"at the second site", "Publish", 2, http.StatusConflict, true},
+		{"at the group", "PutGroup", 1, http.StatusPreconditionFailed, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			k := newKit(t)
+			token := k.apiToken("ann", optgate.Editor, optgate.SeeSites, optgate.EditSites)
+			k.putShops()
+			for _, site := range []string{"daily", "weekly"} {
+				k.wantCall(http.StatusCreated, token, "PUT", "/api/v1/sites/"+site+"/config",
+					"site: "+site+"\ngroup: shops\nname: News\norigins: [https://"+site+".example]\n", "Content-Type", inYAML, "If-None-Match", "*")
+			}
+			calls := 0
+			k.store.Fault = func(op string) (bool, error) {
+				if op == tt.op {
+					if calls++; calls == tt.call {
+						return false, optgate.ErrConflict
+					}
+				}
+				return false, nil
+			}
+			told := k.wantCall(tt.status, token, "DELETE", groupPath+"?detach", "", "If-Match", "*")
+			if strings.Contains(told, "sites are already out") != tt.out || !strings.Contains(told, "still there") {
+				t.Errorf("got %s, want the group still there and sites out of it %t", told, tt.out)
+			}
+			if daily, _ := k.reg.Site("daily"); (daily.Config.Group == "") != tt.out {
+				t.Errorf("the first site is in the group %q, want it out %t", daily.Config.Group, tt.out)
+			}
+		})
+	}
+}
+
 // What cannot be a group's file is refused by the field.
 func TestGroupFilesThatAreRefused(t *testing.T) {
 	k := newKit(t)

@@ -159,6 +159,7 @@ func (a *Admin) postRemoveGroup(c echo.Context, s session) error {
 			if err != nil {
 				return err
 			}
+			lookAgain = say(c, "Somebody changed the group or one of its sites while you looked. The group is still there, but sites are already out of it and keep what they had: look again.")
 		}
 	}
 	err = a.Sites.RemoveGroup(ctx, g)

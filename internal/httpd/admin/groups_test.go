@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/publish"
 )
 
 const groupPath = "/admin/groups/shops"
@@ -198,6 +200,26 @@ func TestAGroupIsDeleted(t *testing.T) {
 	done(t, "another of that id", b.post("/admin/new-group", url.Values{"group": {"shops"}, "name": {"Again"}, "languages": {"en"}}))
 	wantStatus(t, "a form of the deleted one", b.post(groupPath+"/look", old), http.StatusConflict)
 	wantStatus(t, "one more of that id", b.post("/admin/new-group", url.Values{"group": {"shops"}, "name": {"Again"}, "languages": {"en"}}), http.StatusUnprocessableEntity)
+}
+
+// changing is a registry whose groups change just before they are deleted.
+type changing struct{ *publish.Registry }
+
+func (changing) RemoveGroup(context.Context, optgate.Group) error { return optgate.ErrConflict }
+
+// Who deletes a group that changes meanwhile hears that its sites are out of it.
+func TestAGroupIsDeletedHalfway(t *testing.T) {
+	w := newWorld(t)
+	w.user()
+	w.publishGroup()
+	b := w.signedIn()
+	w.admin.Sites = changing{w.registry}
+	p := b.post(groupPath+"/remove", w.seenGroup(url.Values{"detach": {"1"}}))
+	wantStatus(t, "a group that changed", p, http.StatusConflict)
+	wantText(t, p, "sites are already out of it")
+	if got := w.configOf("shop").Group; got != "" {
+		t.Errorf("the site is in the group %q, want it out", got)
+	}
 }
 
 // Of two editors of a group the second is told, and so is who edits what a file
