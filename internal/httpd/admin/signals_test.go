@@ -99,6 +99,29 @@ func TestFormsLeaveWhatTheyShow(t *testing.T) {
 	}
 }
 
+// What is said of Global Privacy Control is true of regions that are not asked first, too.
+func TestPrivacyControlByRegion(t *testing.T) {
+	const first, objection = "Nothing loads before an answer", "not asked first it is an objection"
+	for _, tt := range []struct {
+		name, want, not string
+		regions         map[optgate.Region]optgate.RegionRule
+	}{
+		{"all are asked first", first, objection, nil},
+		{"some are not", objection, first, map[optgate.Region]optgate.RegionRule{"US-CA": optgate.OptOut}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.user()
+			c := shop()
+			c.Regions = tt.regions
+			w.publish(c)
+			p := w.signedIn().get("/admin/sites/shop/signals")
+			wantText(t, p, tt.want)
+			wantNoText(t, p, tt.not)
+		})
+	}
+}
+
 func TestSignalsAreEdited(t *testing.T) {
 	w := newWorld(t)
 	w.user()
