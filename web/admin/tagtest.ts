@@ -11,7 +11,7 @@ function watch(box: HTMLElement): void {
   const frame = box.querySelector("iframe")!;
   const verdict = box.querySelector<HTMLElement>("[data-verdict]")!;
   const list = box.querySelector<HTMLElement>("[data-log]")!;
-  const words = JSON.parse(box.dataset.words!) as Record<string, string>;
+  const words = new Map<string, string>(Object.entries(JSON.parse(box.dataset.words!)));
   const { trial, src } = box.dataset;
   const said = new Set<string>();
   let asked = false;
@@ -21,11 +21,12 @@ function watch(box: HTMLElement): void {
     if (done) return;
     done = true;
     box.dataset.outcome = word;
-    verdict.textContent = words[word];
+    verdict.textContent = words.get(word)!;
   };
   const log = (kind: string, text: string) => {
-    const line = words[kind].replace("%s", text);
-    if (said.has(line) || said.size >= most) return;
+    // By a function, as "$&" in a text given as it is would mean something.
+    const line = words.get(kind)?.replace("%s", () => text);
+    if (line === undefined || said.has(line) || said.size >= most) return;
     said.add(line);
     const item = document.createElement("li");
     item.textContent = line;
@@ -41,7 +42,7 @@ function watch(box: HTMLElement): void {
       timer = trial === "held" ? setTimeout(() => decide(asked ? "leaked" : "held"), quiet) : setTimeout(() => decide("nothing"), patience);
       return;
     }
-    if (kind in words) log(kind, data.text);
+    log(kind, data.text);
     if (kind === "request" || kind === "blocked") asked = true;
     if (trial === "held") return;
     if (kind === "ran" || (kind === "loaded" && data.text === src)) decide("good");
