@@ -280,6 +280,7 @@ func TestNoBanner(t *testing.T) {
 	p.Click("#og-open")
 	p.WaitFor("document.querySelector('#og-preferences')?.open && document.querySelector('[name=og-functional]').checked && document.querySelector('[name=og-marketing]').checked")
 	p.Click("[name=og-marketing]")
+	p.Eval("window.same = 1", nil)
 	p.Click("#og-save")
 	got := s.wantPosts(1)[0]
 	if want := map[string]bool{"marketing": false}; got.Action != "save" || got.Source != "preferences" || !maps.Equal(got.Choices, want) {
@@ -287,6 +288,8 @@ func TestNoBanner(t *testing.T) {
 	}
 	// Where she is asked first, what she did not say is asked.
 	p.WaitFor("document.cookie.includes('marketing:0')")
+	// A script of marketing's ran, which nothing but a fresh page stops.
+	p.WaitFor("!window.same && document.readyState === 'complete'")
 	s.forget()
 	s.set("y", map[string]int{"JP": 1})
 	p.Goto(s.site.URL + "/")

@@ -57,7 +57,7 @@ func newStand(t *testing.T, c *optgate.Config) stand {
 func gateOf(t *testing.T, c *optgate.Config) string {
 	t.Helper()
 	var script strings.Builder
-	fmt.Fprintf(&script, "(function(__OG){%s})(%s);", read(t, "gate/gate.js"),
+	fmt.Fprintf(&script, "(function(__OG,__PANEL){%s})(%s);", read(t, "gate/gate.js"),
 		`{"s":"shop","r":7,"c":["functional","analytics","marketing"],"l":{"en":"Privacy choices"},"h":"abc","x":1000000,"v":"1.2.3"}`)
 	if c.Hold != optgate.HoldOff {
 		rules, err := json.Marshal(policy.Compile(c))
