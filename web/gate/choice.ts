@@ -12,13 +12,11 @@ const none: Choice = { revision, at: 0, choices: noAnswers() };
  * no answers. */
 export let choice = none;
 
-// Is it so old that she is asked again? What she refused holds on where nobody is.
-let lapsed = false;
-
 export const allowed = (category: string): boolean =>
 	__PAUSED && isHalted(category) ? false : allows(asked, __REGIONS ? presumed(choice.choices) : choice.choices, category);
-/** Is there something to ask, of all categories or of some? */
-export const asking = (of = asked): boolean => (!__REGIONS || !rule) && mustAsk(of, __REGIONS && lapsed ? noAnswers() : choice.choices, choice.revision, since, later);
+/** Is there something to ask, of all categories or of some? An old objection, which
+ * holds on where nobody is asked, is asked about where she is. */
+export const asking = (of = asked): boolean => (!__REGIONS || !rule) && mustAsk(of, __REGIONS && choice.at + lifetime < now() ? noAnswers() : choice.choices, choice.revision, since, later);
 
 /** The answers as the page may have them: a copy, or null before a decision. Of
  * what is paused there is none, so that neither pages nor vendors act on it. */
@@ -48,11 +46,7 @@ export const read = (pending: () => string, quick?: unknown): void => {
 			const next = parseChoice(pair.replace(cookieName + "=", ""));
 			if (next && next.at >= found.at) found = next;
 		}
-		if (__REGIONS) lapsed = false;
-		if (found.at + lifetime < now()) {
-			if (__REGIONS) lapsed = true;
-			found = __REGIONS ? objections(found) : none;
-		}
+		if (found.at + lifetime < now()) found = __REGIONS ? objections(found) : none;
 		holding(found.choices, found.revision, since);
 		if (found.at || works) choice = found;
 	} catch {
@@ -64,7 +58,6 @@ export const read = (pending: () => string, quick?: unknown): void => {
  * the clock was set back, so that no stray outlives it. */
 export const decide = (choices: Choices): void => {
 	choice = { revision, at: Math.max(now(), choice.at + 1), choices };
-	if (__REGIONS) lapsed = false;
 	keep();
 };
 

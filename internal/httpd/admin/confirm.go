@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -10,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
@@ -107,27 +105,18 @@ func (a *Admin) confirmByPassword(c echo.Context, s session) (*view.Fault, error
 
 // confirmByPasskey takes what a passkey of hers, and of nobody else, signed.
 func (a *Admin) confirmByPasskey(c echo.Context, s session) (*view.Fault, error) {
-	r, ctx := c.Request(), c.Request().Context()
+	ctx := c.Request().Context()
 	refused := func(why error) (*view.Fault, error) {
 		a.Log.WarnContext(ctx, "confirmation by passkey refused", slog.String("user", s.User), slog.Any("why", why))
 		return &view.Fault{Label: "The passkey", Msg: "is not one of yours, or it took too long: try again"}, nil
 	}
-	var k challenge
-	if !a.open(c, passkeyCookie, &k) || !k.good(a.Now()) {
-		return refused(errOldChallenge)
-	}
-	a.forget(c, passkeyCookie)
-	rp, err := a.relyingParty(r)
+	given, err := a.takeSigned(c, confirmKey)
 	if err != nil {
 		return refused(err)
 	}
-	answer, err := protocol.ParseCredentialRequestResponseBytes([]byte(r.PostFormValue(confirmKey)))
-	if err != nil {
-		return refused(errors.New("the answer cannot be read"))
-	}
 	var bad error
 	_, err = a.changeUser(ctx, s.User, func(u *optgate.User) error {
-		bad = usePasskey(rp, u, k, answer, a.stamp())
+		bad = usePasskey(given, u, a.stamp())
 		return bad
 	})
 	if bad != nil {

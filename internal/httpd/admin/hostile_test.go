@@ -4,8 +4,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -153,36 +151,12 @@ func inPath(text string) string {
 
 var readsQuery = regexp.MustCompile(`QueryParam\("([^"]+)"\)`)
 
-// queryNames returns the names of all parameters of addresses that the admin's
-// source reads.
-func queryNames(t *testing.T) []string {
-	t.Helper()
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	names := map[string]bool{}
-	for _, name := range files {
-		source, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range readsQuery.FindAllSubmatch(source, -1) {
-			names[string(m[1])] = true
-		}
-	}
-	if len(names) < 8 {
-		t.Fatalf("found the parameters %v, want all that the source reads", names)
-	}
-	return slices.Sorted(maps.Keys(names))
-}
-
 // TestHostileText fills everything that holds a text with one that would like to
 // run, opens every page as every role, sends it in every parameter and field, and
 // compares each answer with that to harmless text. A page that is added is covered
 // by being registered.
 func TestHostileText(t *testing.T) {
-	names := queryNames(t)
+	names := hostile.Reads(t, readsQuery, 8)
 	for kind, text := range hostile.Texts {
 		t.Run(kind, func(t *testing.T) {
 			paths := freeTexts(t, text)

@@ -62,32 +62,23 @@ func (a *Admin) postPasskey(c echo.Context) error {
 		a.Log.WarnContext(ctx, "sign-in by passkey refused", slog.Any("why", why))
 		return a.signInPage(c, http.StatusUnprocessableEntity, view.SignInPage{Next: next, RefusedPasskey: true})
 	}
-	var k challenge
-	if !a.open(c, passkeyCookie, &k) || !k.good(a.Now()) {
-		return refused(errOldChallenge)
-	}
-	a.forget(c, passkeyCookie)
-	rp, err := a.relyingParty(r)
+	given, err := a.takeSigned(c, "credential")
 	if err != nil {
 		return refused(err)
-	}
-	answer, err := protocol.ParseCredentialRequestResponseBytes([]byte(r.PostFormValue("credential")))
-	if err != nil {
-		return refused(errors.New("the answer cannot be read"))
 	}
 	users, err := a.Users.Users(ctx)
 	if err != nil {
 		return fmt.Errorf("admin: list users: %w", err)
 	}
 	i := slices.IndexFunc(users, func(u optgate.User) bool {
-		return len(u.Handle) > 0 && subtle.ConstantTimeCompare(u.Handle, answer.Response.UserHandle) == 1
+		return len(u.Handle) > 0 && subtle.ConstantTimeCompare(u.Handle, given.answer.Response.UserHandle) == 1
 	})
 	if i < 0 {
 		return refused(errors.New("nobody has this passkey"))
 	}
 	var bad error
 	u, err := a.changeUser(ctx, users[i].Name, func(u *optgate.User) error {
-		bad = usePasskey(rp, u, k, answer, a.stamp())
+		bad = usePasskey(given, u, a.stamp())
 		return bad
 	})
 	if bad != nil {

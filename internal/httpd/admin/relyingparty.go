@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
+	"github.com/labstack/echo/v4"
 
 	"github.com/optgate/optgate/internal/optgate"
 )
@@ -105,11 +106,38 @@ var (
 	errCopied = errors.New("admin: the passkey may be a copy")
 )
 
-// usePasskey checks an answer to a challenge against the passkeys of u, and notes
-// in u that it was given.
-func usePasskey(rp *webauthn.WebAuthn, u *optgate.User, k challenge, answer *protocol.ParsedCredentialAssertionData, now time.Time) error {
+// signed is what a passkey signed in a browser: for whom, which challenge, and the
+// answer.
+type signed struct {
+	rp        *webauthn.WebAuthn
+	challenge challenge
+	answer    *protocol.ParsedCredentialAssertionData
+}
+
+// takeSigned takes what a passkey signed from a field of a form, and uses the
+// browser's challenge up. The error says why it is refused.
+func (a *Admin) takeSigned(c echo.Context, field string) (*signed, error) {
+	r := c.Request()
+	var s signed
+	if !a.open(c, passkeyCookie, &s.challenge) || !s.challenge.good(a.Now()) {
+		return nil, errOldChallenge
+	}
+	a.forget(c, passkeyCookie)
+	var err error
+	if s.rp, err = a.relyingParty(r); err != nil {
+		return nil, err
+	}
+	if s.answer, err = protocol.ParseCredentialRequestResponseBytes([]byte(r.PostFormValue(field))); err != nil {
+		return nil, errors.New("the answer cannot be read")
+	}
+	return &s, nil
+}
+
+// usePasskey checks what was signed against the passkeys of u, and notes in u that it
+// was given.
+func usePasskey(s *signed, u *optgate.User, now time.Time) error {
 	find := func(_, handle []byte) (webauthn.User, error) { return holder{*u}, nil }
-	_, credential, err := rp.ValidatePasskeyLogin(find, k.Data, answer)
+	_, credential, err := s.rp.ValidatePasskeyLogin(find, s.challenge.Data, s.answer)
 	if err != nil {
 		return fmt.Errorf("admin: check passkey: %w", err)
 	}
@@ -119,13 +147,13 @@ func usePasskey(rp *webauthn.WebAuthn, u *optgate.User, k challenge, answer *pro
 		if string(key.ID) != string(credential.ID) {
 			continue
 		}
-		if !k.At.After(key.Challenged) {
+		if !s.challenge.At.After(key.Challenged) {
 			return errOldChallenge
 		}
 		if credential.Authenticator.CloneWarning {
 			return errCopied
 		}
-		key.Count, key.Challenged, key.Used = credential.Authenticator.SignCount, k.At, now
+		key.Count, key.Challenged, key.Used = credential.Authenticator.SignCount, s.challenge.At, now
 	}
 	u.Passkeys = keys
 	return nil
