@@ -33,7 +33,7 @@ func (e *AuditEntry) Canonical(b []byte) []byte {
 	}
 	text("action", e.Action)
 	text("after", e.After)
-	text("at", e.At.UTC().Format(canonicalTime))
+	text("at", string(appendTime(nil, e.At)))
 	text("before", e.Before)
 	text("reason", e.Reason)
 	b = strconv.AppendUint(append(b, `"seq":`...), e.Seq, 10)

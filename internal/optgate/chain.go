@@ -161,7 +161,7 @@ func (e *Erasure) Leaf() Digest { return sha256.Sum256(e.Canonical(nil)) }
 // examples.
 func (r *Record) Canonical(b []byte) []byte {
 	b = appendString(append(b, `{"action":`...), string(r.Action))
-	b = append(r.At.UTC().AppendFormat(append(b, `,"at":"`...), canonicalTime), `","choices":{`...)
+	b = append(appendTime(append(b, `,"at":"`...), r.At), `","choices":{`...)
 	ids := make([]CategoryID, 0, 8)
 	for id := range r.Choices {
 		ids = append(ids, id)
@@ -188,7 +188,7 @@ func (r *Record) Canonical(b []byte) []byte {
 // Canonical appends the canonical form of e to b, in the way of
 // [Record.Canonical], of the keys at, partition, reason, seqs and site.
 func (e *Erasure) Canonical(b []byte) []byte {
-	b = e.At.UTC().AppendFormat(append(b, `{"at":"`...), canonicalTime)
+	b = appendTime(append(b, `{"at":"`...), e.At)
 	b = strconv.AppendInt(append(b, `","partition":`...), int64(e.Partition), 10)
 	b = appendString(append(b, `,"reason":`...), string(e.Reason))
 	b = append(b, `,"seqs":[`...)
@@ -202,8 +202,13 @@ func (e *Erasure) Canonical(b []byte) []byte {
 	return append(b, '}')
 }
 
-// canonicalTime is RFC 3339 with milliseconds, for times in UTC.
-const canonicalTime = "2006-01-02T15:04:05.000Z"
+// appendTime appends t as RFC 3339 with milliseconds, in UTC. The standard library
+// is three times as fast with the layout that it knows, and every record needs this.
+func appendTime(b []byte, t time.Time) []byte {
+	b = t.UTC().AppendFormat(b, time.RFC3339)
+	ms := t.Nanosecond() / int(time.Millisecond)
+	return append(b[:len(b)-1], '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z')
+}
 
 // appendString appends s as a string of JSON by RFC 8785.
 func appendString(b []byte, s string) []byte {
