@@ -104,8 +104,9 @@ func TestScriptsRunInOrder(t *testing.T) {
 		<script type="text/plain" data-gate="marketing">(window.ran ||= []).push("first")</script>
 		<script type="text/plain" data-gate="marketing" data-src="{third}/slow.js"></script>
 		<script type="text/plain" data-gate="marketing" data-src="{third}/fast.js"></script>
-		<script type="text/plain" data-gate="marketing">ran.push("needs both")</script>
 		<script type="text/plain" data-gate="marketing" async data-src="{third}/async.js"></script>
+		<script type="text/plain" data-gate="marketing">ran.push("needs both")</script>
+		<script type="text/plain" data-gate="marketing" async data-src="{third}/needs-inline.js"></script>
 		<script type="text/plain" data-gate="marketing" data-src="{third}/missing.js"></script>
 		<script type="text/plain" data-gate="marketing" nomodule data-src="{third}/old.js"></script>
 		<script type="text/plain" data-gate="marketing" defer data-src="{third}/last.js"></script>
@@ -115,13 +116,20 @@ func TestScriptsRunInOrder(t *testing.T) {
 	p.WaitFor("document.querySelector('#og-panel')")
 	p.Click("#og-accept")
 	p.WaitFor("window.ran?.includes('async.js')")
-	s.until("the fast one is fetched beside the slow one", func() bool { return slices.Contains(s.calls(), "/fast.js") })
+	s.until("what waits is fetched beside the slow one", func() bool {
+		return slices.Contains(s.calls(), "/fast.js") && slices.Contains(s.calls(), "/needs-inline.js")
+	})
 	if got, want := ran(p), []string{"first", "async.js"}; !slices.Equal(got, want) {
 		t.Errorf("ran %q while the first was loading, want %q", got, want)
 	}
 	release()
-	p.WaitFor("window.ran.includes('end')")
-	if got, want := ran(p), []string{"first", "async.js", "slow.js", "fast.js", "needs both", "last.js", "end"}; !slices.Equal(got, want) {
+	p.WaitFor("window.ran.includes('end') && window.ran.includes('needs-inline.js')")
+	got := ran(p)
+	if at := slices.Index(got, "needs-inline.js"); at < slices.Index(got, "needs both") {
+		t.Errorf("ran %q, want what an async script was given before it", got)
+	}
+	got = slices.DeleteFunc(got, func(name string) bool { return name == "needs-inline.js" })
+	if want := []string{"first", "async.js", "slow.js", "fast.js", "needs both", "last.js", "end"}; !slices.Equal(got, want) {
 		t.Errorf("ran %q, want %q", got, want)
 	}
 }

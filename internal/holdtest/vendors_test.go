@@ -217,6 +217,30 @@ func TestAFreshPageKeepsWhatWasTyped(t *testing.T) {
 	}
 }
 
+// What is marked passes no policy from before the answer: the page that the answer
+// is given on is loaded again, once, and what is still refused stays so.
+func TestAFreshPageForWhatIsMarked(t *testing.T) {
+	c := siteOf(optgate.HoldThirdParty)
+	c.Services = append(c.Services, optgate.Service{ID: "counter", Name: "Counter", Category: optgate.Analytics, Hosts: []string{"counter.test"}})
+	s := newStand(t, c)
+	s.Handle("counter.test", redirect("https://cdn.tracker.test/i.gif"))
+	s.page("", `<img alt="" data-gate="analytics" data-src="https://counter.test/i.gif"><script>sessionStorage.pages = 1 + +(sessionStorage.pages || 0)</script>`)
+	p := s.visit()
+	if got := s.foreign(); len(got) > 0 {
+		t.Fatalf("before consent: %v", got)
+	}
+	p.Eval("optgate.set({analytics: true})", nil)
+	p.WaitFor("sessionStorage.pages === '2'")
+	s.Idle(p)
+	if got, want := strings.Join(s.foreign(), " "), "https://counter.test/i.gif"; got != want {
+		t.Errorf("got requests %q, want %q alone", got, want)
+	}
+	var pages string
+	if p.Eval("sessionStorage.pages", &pages); pages != "2" {
+		t.Errorf("got the page %s times, want it loaded again once", pages)
+	}
+}
+
 // Holding costs a page little.
 func TestTimeThatHoldingTakes(t *testing.T) {
 	const work = `(() => {

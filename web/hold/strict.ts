@@ -17,13 +17,16 @@ const sources = (pattern: string): string => {
 	return hosts.map((each) => `${each}:*${path} ${path && `${each}:*${path}/`} wss://${each}:*`).join(" ");
 };
 
-const write = () => {
-	if (met(everyone)) return;
+/** The policy for what is allowed now; none if all is. */
+const policy = () => {
 	const open = __HOLD.r.filter(([needs]) => !needs || met(needs.replace(/ /g, ","))).flatMap(([, patterns]) => patterns.split(" "));
+	return met(everyone) ? "" : `default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: mediastream: filesystem: ${[...own.map((host) => `=${host}`), ...open].map(sources).join(" ")}`;
+};
+
+const write = () => {
 	const meta = document.createElement("meta");
 	meta.httpEquiv = "Content-Security-Policy";
-	meta.content = content = `default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: mediastream: filesystem: ${[...own.map((host) => `=${host}`), ...open].map(sources).join(" ")}`;
-	document.head.prepend(meta);
+	if ((meta.content = content = policy())) document.head.prepend(meta);
 };
 
 if (!worker) {
@@ -31,8 +34,12 @@ if (!worker) {
 	queueMicrotask(write);
 
 	document.addEventListener("securitypolicyviolation", ({ originalPolicy, blockedURI }) => {
+		if (originalPolicy !== content) return;
+		const need = lacks(blockedURI);
+		// What was marked is free since the answer, but for the policy of before it.
+		if (!need && policy() !== content) away();
 		// A redirect is reported by where it began, which tells nothing.
-		if (content && originalPolicy === content) later(lacks(blockedURI) || everyone, Object);
+		else later(need || everyone, Object);
 	});
 
 	replaying.instead = () => {

@@ -27,9 +27,10 @@ const run = (scripts: HTMLScriptElement[]): void => {
 		const address = addressOf(el);
 		// One that looks whether its address is there already is not there twice.
 		const twice = loading.has(address);
-		if (!isAsync(el)) waits ||= address ? twice : line.size > 0;
+		// An inline script that waits may say what an async one behind it needs.
+		waits ||= address ? twice && !isAsync(el) : line.size > 0;
 		if (waits && address) fetchAhead(el, address);
-		if (isAsync(el) ? twice : waits) continue;
+		if (waits || twice) continue;
 		try {
 			start(el, address);
 		} catch (error) {
@@ -45,7 +46,7 @@ const run = (scripts: HTMLScriptElement[]): void => {
 const ahead = new Set<string>();
 
 const fetchAhead = (el: HTMLScriptElement, address: string) => {
-	if (el.dataset.type || el.noModule || isAsync(el) || ahead.has(address)) return;
+	if (el.dataset.type || el.noModule || ahead.has(address)) return;
 	ahead.add(address);
 	const link = page.createElement("link");
 	Object.assign(link.dataset, { ogWas: el.dataset.gate });
