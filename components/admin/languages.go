@@ -11,14 +11,19 @@ import (
 	speech "github.com/optgate/optgate/internal/words"
 )
 
-// LanguageName returns the name of a language in the reader's and in itself. A tag
-// that is none is its own name.
+// LanguageName returns the name of a language in the reader's. A tag that is none
+// is its own name.
 func LanguageName(ctx context.Context, tag string) string {
 	parsed, err := language.Parse(tag)
 	if err != nil {
 		return tag
 	}
-	name := display.Languages(language.Make(bilingual.Language(ctx))).Name(parsed)
+	return display.Languages(language.Make(bilingual.Language(ctx))).Name(parsed)
+}
+
+// languageNames is LanguageName with its name in itself, for lists of languages.
+func languageNames(ctx context.Context, tag string) string {
+	name := LanguageName(ctx, tag)
 	if w, ok := speech.For(tag); ok && w.Name != name {
 		name += ", " + w.Name
 	}

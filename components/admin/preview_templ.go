@@ -428,7 +428,7 @@ func framePath(r optgate.Revision, v Preview) string {
 func languageOptions(ctx context.Context, tags []string) []option {
 	all := make([]option, len(tags))
 	for i, tag := range tags {
-		all[i] = option{tag, LanguageName(ctx, tag)}
+		all[i] = option{tag, languageNames(ctx, tag)}
 	}
 	if len(all) > 1 {
 		slices.SortFunc(all[1:], byLabel)

@@ -3,11 +3,14 @@ package admin
 import (
 	"context"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
 
 	"github.com/optgate/optgate/internal/bilingual"
+	"github.com/optgate/optgate/internal/optgate"
 )
 
 // text is a sentence in English, which is said in the reader's language.
@@ -54,13 +57,46 @@ func bdi(name string) bilingual.HTML {
 
 type placeKey struct{}
 
-// At returns a context for a page at an address of the admin, to which the
-// choice of another language leads back.
-func At(ctx context.Context, path string) context.Context {
-	return context.WithValue(ctx, placeKey{}, path)
+// Place is where in the admin a page stands.
+type Place struct {
+	Path string // that was asked for or posted to
+	Back string // to which the choice of another language leads back
 }
 
-func place(ctx context.Context) string {
-	path, _ := ctx.Value(placeKey{}).(string)
-	return path
+// At returns a context for a page at a place of the admin.
+func At(ctx context.Context, p Place) context.Context {
+	return context.WithValue(ctx, placeKey{}, p)
+}
+
+func place(ctx context.Context) Place {
+	p, _ := ctx.Value(placeKey{}).(Place)
+	return p
+}
+
+// sections are the parts of the admin that each page links to, with what the
+// paths of their pages begin with.
+var sections = []struct {
+	path   string
+	label  text
+	begins []string
+	needs  optgate.Permission // empty: none
+}{
+	{"/admin/", "Sites", []string{"/admin/sites/", "/admin/new-site"}, ""},
+	{"/admin/groups", "Groups", []string{"/admin/groups", "/admin/new-group"}, optgate.SeeSites},
+	{"/admin/audit", "Audit", []string{"/admin/audit"}, optgate.SeeAudit},
+	{"/admin/people", "People", []string{"/admin/people"}, optgate.ManageUsers},
+	{"/admin/account", "Account", []string{"/admin/account"}, ""},
+}
+
+// currentSection returns "page" if a section is the page that is shown, "true" if
+// it has that page, and otherwise nothing.
+func currentSection(ctx context.Context, path string, begins []string) string {
+	at := place(ctx).Path
+	if at == path {
+		return "page"
+	}
+	if slices.ContainsFunc(begins, func(b string) bool { return strings.HasPrefix(at, b) }) {
+		return "true"
+	}
+	return ""
 }

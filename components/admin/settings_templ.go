@@ -160,7 +160,7 @@ func Settings(p EditPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for _, o := range languageOptions(ctx, p.Revision.Config.Languages) {
-					templ_7745c5c3_Err = field(fieldProps{name: "policy.url." + o.value, label: say(ctx, "Address, %s", o.label), value: p.Values["policy.url."+o.value], kind: "url", optional: true, code: true}, p.Faults).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = field(fieldProps{name: "policy.url." + o.value, label: say(ctx, "Address (%s)", LanguageName(ctx, o.value)), value: p.Values["policy.url."+o.value], kind: "url", optional: true, code: true}, p.Faults).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -186,11 +186,11 @@ func Settings(p EditPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = field(fieldProps{name: "choice_days", label: say(ctx, "An answer holds, days"), value: p.Values["choice_days"], optional: true, digits: true, hint: say(ctx, "1 to 400; then the visitor is asked again. Empty: 180, the six months that the French and Irish authorities recommend. More days than before ask every visitor again.")}, p.Faults).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = field(fieldProps{name: "choice_days", label: say(ctx, "How long an answer holds, in days"), value: p.Values["choice_days"], optional: true, digits: true, hint: say(ctx, "1 to 400; then the visitor is asked again. Empty: 180, the six months that the French and Irish authorities recommend. More days than before ask every visitor again.")}, p.Faults).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = field(fieldProps{name: "record_days", label: say(ctx, "Records are kept, days"), value: p.Values["record_days"], optional: true, digits: true, hint: say(ctx, "At least as long as an answer holds, since you have to be able to prove it, and at most 3660. Older records are erased for good; a tombstone keeps the ledger’s chain whole. Empty: until somebody erases them.")}, p.Faults).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = field(fieldProps{name: "record_days", label: say(ctx, "How long records are kept, in days"), value: p.Values["record_days"], optional: true, digits: true, hint: say(ctx, "At least as long as an answer holds, since you have to be able to prove it, and at most 3660. Older records are erased for good; a tombstone keeps the ledger’s chain whole. Empty: until somebody erases them.")}, p.Faults).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

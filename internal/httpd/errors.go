@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -11,7 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/optgate/optgate/components/panel"
-	"github.com/optgate/optgate/internal/httpd/admin"
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
 	"github.com/optgate/optgate/internal/words"
 	"github.com/optgate/optgate/static"
@@ -138,9 +139,14 @@ func (s *Server) sendProblem(c echo.Context, p *problem) error {
 		}
 		return c.Blob(p.Status, "application/problem+json", doc)
 	}
+	if strings.HasPrefix(c.Path(), "/admin/") {
+		w, _ := words.For(bilingual.Language(r.Context()))
+		text := w.Error(p.Status)
+		return s.admin().Problem(c, p.Status, text.Title, cmp.Or(p.Detail, text.Detail))
+	}
 	page := panel.ErrorPage{
 		Status: p.Status, Detail: p.Detail, StyleURL: errorStyle(c),
-		Lang: words.Match(words.Languages(), admin.ChosenLanguage(c.Request()), c.Request().Header.Get("Accept-Language"), "en"),
+		Lang: words.Match(words.Languages(), r.Header.Get("Accept-Language"), "en"),
 	}
 	return renderPage(c, p.Status, page)
 }

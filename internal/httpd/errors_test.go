@@ -36,6 +36,17 @@ func TestErrorPagesSpeakTheLanguageThatWasChosen(t *testing.T) {
 	}
 }
 
+// A mistyped address below /admin does not lead out of the admin.
+func TestErrorPagesOfTheAdminLeadBack(t *testing.T) {
+	k := newKit(t)
+	for _, path := range []string{"/admin/nosuch", "/admin/sites/nosuch", "/admin/sign-out"} {
+		r := k.do(request{method: "GET", path: path, headers: []string{"Accept", "text/html", "Accept-Language", "en"}})
+		if text := read(t, r); r.StatusCode < 400 && r.StatusCode != http.StatusSeeOther || r.StatusCode >= 400 && !strings.Contains(text, `href="/admin/"`) {
+			t.Errorf("%s: got %d and %s, want a page with a link to the admin", path, r.StatusCode, text)
+		}
+	}
+}
+
 // Below /api programs ask, whatever they say that they accept: browsers, and
 // libraries that behave like one, accept HTML first.
 func TestErrorsOfTheAPIAreNeverPages(t *testing.T) {

@@ -53,10 +53,33 @@ document.addEventListener("htmx:before:response", (event) => {
 
 let fading: ReturnType<typeof setTimeout>;
 
+/** Ids of what the focus was in before a change in place, the innermost first. */
+let focused: string[] = [];
+
+function noteFocus(): void {
+  focused = [];
+  for (let at = document.activeElement; at; at = at.parentElement) if (at.id) focused.push(at.id);
+}
+
+/** Keeps the focus where it was if its element is gone, as a button is that can
+ * be pressed once: on the first control of what is left around it. */
+function keepFocus(): void {
+  if (document.activeElement && document.activeElement !== document.body) return;
+  for (const id of focused) {
+    const around = document.getElementById(id);
+    const next = around?.hasAttribute("tabindex") ? around : around?.querySelector<HTMLElement>("button:not(:disabled), a[href]");
+    if (next) return next.focus({ preventScroll: true });
+  }
+}
+
 // What a change in place did is said over the page, beside which the switch
 // shows it for good, so the message may go again.
-document.addEventListener("htmx:before:swap", () => document.documentElement.classList.add("in-place"));
+document.addEventListener("htmx:before:swap", () => {
+  noteFocus();
+  document.documentElement.classList.add("in-place");
+});
 document.addEventListener("htmx:after:swap", () => {
+  keepFocus();
   showCopyButtons(document);
   clearTimeout(fading);
   fading = setTimeout(() => document.getElementById("flash")!.replaceChildren(), 8000);

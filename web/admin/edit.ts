@@ -12,7 +12,7 @@ addEventListener("beforeunload", (event) => {
 });
 
 form?.addEventListener("submit", (event) => {
-  if (event.submitter !== show) unsaved = false;
+  if (!show || event.submitter !== show) unsaved = false;
 });
 
 let count = 0;

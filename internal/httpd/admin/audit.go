@@ -8,11 +8,13 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	view "github.com/optgate/optgate/components/admin"
 	"github.com/optgate/optgate/internal/audit"
+	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
 )
 
@@ -42,13 +44,31 @@ const (
 	auditReads = 2000
 )
 
-// auditFilter is what a reader of the log wants to see.
-type auditFilter struct{ user, action, site string }
+// auditFilter is what a reader of the log wants to see. An action is looked for
+// as it is kept and as it is read.
+type auditFilter struct {
+	user, action, site string
+	from, to           time.Time // to is no longer in it; zero: all
+}
 
-func (f auditFilter) fits(e optgate.AuditEntry) bool {
+func (f auditFilter) fits(ctx context.Context, e optgate.AuditEntry) bool {
+	has := func(text string) bool { return strings.Contains(strings.ToLower(text), strings.ToLower(f.action)) }
 	return (f.user == "" || e.User == f.user || e.Subject == f.user) &&
-		(f.action == "" || strings.Contains(e.Action, f.action)) &&
-		(f.site == "" || string(e.Site) == f.site)
+		(has(e.Action) || has(bilingual.Known(ctx, e.Action))) &&
+		(f.site == "" || strings.EqualFold(string(e.Site), f.site)) &&
+		!e.At.Before(f.from) && (f.to.IsZero() || e.At.Before(f.to))
+}
+
+// readAuditFilter returns what the address of the log asks for. A day that is none
+// is as if it were not given.
+func readAuditFilter(c echo.Context) auditFilter {
+	value := func(name string) string { return strings.TrimSpace(c.QueryParam(name)) }
+	f := auditFilter{user: value("user"), action: value("action"), site: value("site")}
+	f.from, _ = time.Parse(time.DateOnly, value("from"))
+	if last, err := time.Parse(time.DateOnly, value("to")); err == nil {
+		f.to = last.AddDate(0, 0, 1)
+	}
+	return f
 }
 
 func (a *Admin) getAudit(c echo.Context, s session) error {
@@ -57,8 +77,14 @@ func (a *Admin) getAudit(c echo.Context, s session) error {
 	if err != nil {
 		before = 0 // from the newest
 	}
-	filter := auditFilter{strings.TrimSpace(c.QueryParam("user")), strings.TrimSpace(c.QueryParam("action")), strings.TrimSpace(c.QueryParam("site"))}
+	filter := readAuditFilter(c)
 	p := view.AuditPage{Frame: a.frame(c, s, "Audit log"), Now: a.Now().UTC(), User: filter.user, Action: filter.action, Site: filter.site}
+	if !filter.from.IsZero() {
+		p.From = filter.from.Format(time.DateOnly)
+	}
+	if !filter.to.IsZero() {
+		p.To = filter.to.AddDate(0, 0, -1).Format(time.DateOnly)
+	}
 	for read := 0; read < auditReads && len(p.Entries) < auditRows; {
 		entries, err := a.Trail.Audit(ctx, before, auditRows)
 		if err != nil {
@@ -69,11 +95,12 @@ func (a *Admin) getAudit(c echo.Context, s session) error {
 				break
 			}
 			before = e.Seq
-			if filter.fits(e) {
+			if filter.fits(ctx, e) {
 				p.Entries = append(p.Entries, e)
 			}
 		}
-		if read += len(entries); len(entries) < auditRows {
+		// They are in the order of time, so what is older fits no more.
+		if read += len(entries); len(entries) < auditRows || entries[len(entries)-1].At.Before(filter.from) {
 			before = 1
 			break
 		}

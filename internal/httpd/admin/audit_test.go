@@ -71,6 +71,25 @@ func TestAuditPage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for _, tt := range []struct {
+		name, query string
+		fits        bool
+	}{
+		{"its day", "from=2026-11-23&to=2026-11-23", true},
+		{"a later day", "from=2026-11-24", false},
+		{"an earlier day", "to=2026-11-22", false},
+		{"a day that is none", "from=soon", true},
+		{"an action in the reader's language", "action=Ver%C3%B6ffentlicht", true},
+		{"a site in capitals", "site=SHOP", true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b.header.Set("Accept-Language", "de")
+			defer b.header.Del("Accept-Language")
+			if p := b.get("/admin/audit?" + tt.query); strings.Contains(p.body, "<code>shop</code>") != tt.fits {
+				t.Errorf("%s shows entries: %t, want %t", tt.query, !tt.fits, tt.fits)
+			}
+		})
+	}
 	p := b.get("/admin/audit")
 	wantText(t, p, "&lt;script&gt;alert(1)")
 	wantText(t, p, "/admin/audit?before=72")

@@ -93,22 +93,31 @@ func ownMaps(s *optgate.Signals) []optgate.SignalMap {
 	return all
 }
 
-// postMoveCategory moves a category up or down by one.
+// postMoveCategory moves a category up or down by one, and leads back to the
+// button that was pressed, or to its neighbour where there is no further: a
+// browser focuses what an address points to.
 func (a *Admin) postMoveCategory(c echo.Context, s session) error {
 	w, err := a.edited(c)
 	if err != nil {
 		return err
 	}
-	id, step := optgate.CategoryID(c.Param("category")), 1
+	id, step, button := optgate.CategoryID(c.Param("category")), 1, "down"
 	if c.Request().PostFormValue("do") == "up" {
-		step = -1
+		step, button = -1, "up"
+	}
+	all := w.shown.Config.Categories
+	switch at := slices.IndexFunc(all, func(k optgate.Category) bool { return k.ID == id }) + step; {
+	case at <= 0:
+		button = "down"
+	case at >= len(all)-1:
+		button = "up"
 	}
 	k, ok := w.shown.Config.Category(id)
 	if !ok {
 		return a.siteChanged(c)
 	}
 	title := view.CategoryTitle(c.Request().Context(), k, w.shown.Config.Languages)
-	return a.changeAt(c, w, "/categories#category-"+string(id), say(c, "%s moved.", title), edit{
+	return a.changeAt(c, w, "/categories#"+button+"-"+string(id), say(c, "%s moved.", title), edit{
 		site: w.live.Site, group: w.group(), seen: seen(c), author: s.User, note: "order of categories",
 		apply: func(next *optgate.Config) {
 			all := next.Categories

@@ -119,6 +119,9 @@ func TestNewSiteFromItsPage(t *testing.T) {
 	for _, want := range []string{`value="https://www.my-shop.co.uk"`, `value="my-shop"`, `value="en"`, `value="The Shop"`} {
 		wantText(t, p, want)
 	}
+	wantText(t, p, `href="/admin/new-site?name=The+Shop&amp;origin=https%3A%2F%2Fwww.my-shop.co.uk"`)
+	wantText(t, b.get("/admin/new-site?name=The+Shop&origin=x.example"), `value="The Shop"`)
+	wantText(t, b.get("/admin/new-site?name=The+Shop&origin=x.example"), `value="x.example"`)
 	p = b.post("/admin/new-site/look", url.Values{"name": {"Inside"}, "origin": {w.server.URL}, "look": {"1"}})
 	wantStatus(t, "a page that may not be fetched", p, http.StatusOK)
 	wantText(t, p, "The page was not looked at")

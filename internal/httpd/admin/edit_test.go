@@ -305,8 +305,8 @@ func TestNewSite(t *testing.T) {
 	form := url.Values{"site": {"forum"}, "name": {"The Forum"}, "origin": {"https://forum.example/"}, "language": {"de"}, "controller": {"Forum e.V."}}
 	wantStatus(t, "a new site", b.post("/admin/new-site", form), http.StatusSeeOther)
 	r, ok := w.registry.Site("forum")
-	if !ok || r.Number != 1 || r.Config.Origins[0] != "https://forum.example" || len(r.Config.Categories) != 4 {
-		t.Errorf("the site is %+v", r)
+	if !ok || r.Number != 1 || r.Config.Origins[0] != "https://forum.example" || len(r.Config.Categories) != 4 || len(r.Config.Asked()) != 0 {
+		t.Errorf("the site is %+v, want four categories of which nothing is asked, as none was ticked", r)
 	}
 	form.Set("site", "shop")
 	p := b.post("/admin/new-site", form)

@@ -26,7 +26,7 @@ import (
 var newSiteCategories = []optgate.CategoryID{optgate.Essential, optgate.Functional, optgate.Analytics, optgate.Marketing}
 
 func (a *Admin) getNewSite(c echo.Context, s session) error {
-	return a.newSitePage(c, http.StatusOK, s, view.NewSitePage{Look: true})
+	return a.newSitePage(c, http.StatusOK, s, view.NewSitePage{Look: true, Name: c.QueryParam("name"), Origin: c.QueryParam("origin")})
 }
 
 func (a *Admin) newSitePage(c echo.Context, status int, s session, p view.NewSitePage) error {
@@ -52,7 +52,7 @@ func (a *Admin) postLookAtSite(c echo.Context, s session) error {
 		p.Faults = faultsOf(bad, siteFields)
 		return a.newSitePage(c, http.StatusUnprocessableEntity, s, p)
 	}
-	p.Suggested, p.Language, p.Categories = true, "en", newSiteCategories[1:]
+	p.Suggested, p.Language, p.Categories = true, bilingual.Language(c.Request().Context()), newSiteCategories[1:]
 	if p.Look {
 		page, err := a.look(c.Request().Context(), s, "origins", address.Href(true), nil)
 		var fault *optgate.InvalidError
@@ -92,7 +92,7 @@ func suggest(ctx context.Context, p *view.NewSitePage, page *pagecheck.Page) {
 	}
 	for _, s := range strangers {
 		needed[s.Category] = true
-		p.Strangers = append(p.Strangers, s.Host+", "+string(s.Category))
+		p.Strangers = append(p.Strangers, s.Host+", "+view.CategoryTitle(ctx, optgate.Category{ID: s.Category}, nil))
 	}
 	all := len(services) + len(strangers)
 	if all == 0 {
@@ -133,10 +133,10 @@ func (a *Admin) postNewSite(c echo.Context, s session) error {
 	form := c.Request().PostForm
 	p := view.NewSitePage{
 		Site: value("site"), Name: value("name"), Origin: value("origin"), Language: value("language"), Controller: value("controller"),
-		Suggested: true, Categories: newSiteCategories[1:],
-	}
-	if ticked := form["category"]; len(ticked) > 0 {
-		p.Categories = slices.DeleteFunc(slices.Clone(p.Categories), func(id optgate.CategoryID) bool { return !slices.Contains(ticked, string(id)) })
+		Suggested: true,
+		Categories: slices.DeleteFunc(slices.Clone(newSiteCategories[1:]), func(id optgate.CategoryID) bool {
+			return !slices.Contains(form["category"], string(id))
+		}),
 	}
 	for _, id := range form["found"] {
 		if known, ok := catalogue.Find(id); ok {

@@ -3,6 +3,7 @@ package admin
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/a-h/templ"
@@ -33,6 +34,21 @@ func (a *Admin) message(c echo.Context, status int, m view.MessagePage) error {
 func (a *Admin) messageIn(c echo.Context, status int, s session, m view.MessagePage) error {
 	m.Frame = a.frame(c, s, "%s", m.Heading)
 	return a.render(c, status, view.Message(m))
+}
+
+// Problem answers with a page about a request that could not be answered, in the
+// frame of whoever is signed in, so that nobody stands outside because of a
+// mistyped address. After a failure of the server nobody is looked up: the store
+// may be what failed.
+func (a *Admin) Problem(c echo.Context, status int, heading, text string) error {
+	m := view.MessagePage{Heading: heading, Text: []string{text}, Link: "/admin/", LinkText: say(c, "Open the admin")}
+	if status < http.StatusInternalServerError {
+		if s, ok, err := a.session(c); err == nil && ok {
+			m.LinkText = say(c, "Back to the sites")
+			return a.messageIn(c, status, s, m)
+		}
+	}
+	return a.message(c, status, m)
 }
 
 // frame returns what surrounds a page of a signed-in user, with the message that

@@ -68,7 +68,7 @@ func TestSettingsRefuse(t *testing.T) {
 		{"controller.address", strings.Repeat("y", 2500), "Address is longer than 2000 bytes."},
 		{"controller.contact", "javascript:alert(1)", "Contact is an address that begins with https://"},
 		{"policy.url.en", "javascript:alert(1)", "The policy’s address, English, is an address that begins with https://"},
-		{"policy.url.de", "https://me:word@shop.example/", "The policy’s address, German, Deutsch, holds a user name or password"},
+		{"policy.url.de", "https://me:word@shop.example/", "The policy’s address, German, holds a user name or password"},
 		{"policy.effective", "31.1.2027", "In force from is a date"},
 		{"choice_days", "401", "The number of days that an answer holds is 1 to 400"},
 		{"choice_days", "a year", "The number of days that an answer holds is 1 to 400"},

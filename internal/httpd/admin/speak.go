@@ -17,9 +17,9 @@ const (
 	languageFor    = 400 * 24 * time.Hour // browsers keep none for longer
 )
 
-// ChosenLanguage returns the tag of the language that was chosen in the admin, or
+// chosenLanguage returns the tag of the language that was chosen in the admin, or
 // nothing. Browsers send the choice to the admin alone.
-func ChosenLanguage(r *http.Request) string {
+func chosenLanguage(r *http.Request) string {
 	k, err := r.Cookie(languageCookie)
 	if err != nil {
 		return ""
@@ -33,12 +33,12 @@ func ChosenLanguage(r *http.Request) string {
 func speak(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		ctx := bilingual.With(r.Context(), bilingual.Choose(ChosenLanguage(r), r.Header.Get("Accept-Language")))
-		path := "/admin/"
+		ctx := bilingual.With(r.Context(), bilingual.Choose(chosenLanguage(r), r.Header.Get("Accept-Language")))
+		at := view.Place{Path: r.URL.Path, Back: "/admin/"}
 		if r.Method == http.MethodGet {
-			path = r.URL.RequestURI()
+			at.Back = r.URL.RequestURI()
 		}
-		c.SetRequest(r.WithContext(view.At(ctx, path)))
+		c.SetRequest(r.WithContext(view.At(ctx, at)))
 		return next(c)
 	}
 }
