@@ -36,7 +36,7 @@ func verifyCommand(ctx context.Context, p *program) error {
 	var site, jwks string
 	var auditLog bool
 	c, files, err := config.Parse("verify", storeFlags, p.args, p.env, p.stdout, func(f *flag.FlagSet) {
-		f.StringVar(&site, "site", "", "check this site's ledger; files are then checkpoints and receipts that it must bear out")
+		f.StringVar(&site, "site", "", "check this site's ledger; files are then checkpoints, receipts and exports that it must bear out")
 		f.StringVar(&jwks, "jwks", "", "file with the public keys, from /.well-known/jwks.json; without it those of the store")
 		f.BoolVar(&auditLog, "audit", false, "check the audit log")
 	})
@@ -112,11 +112,18 @@ func (v *verifier) site(ctx context.Context, site optgate.SiteID, files []string
 	return nil
 }
 
-// promise reads a checkpoint, or a receipt as one.
+// promise reads a checkpoint, the one that an export ends with, or a receipt as one.
 func (v *verifier) promise(name string) (keys.Checkpoint, error) {
-	_, text, err := v.read(name)
+	rest, text, err := v.read(name)
 	if err != nil {
 		return keys.Checkpoint{}, err
+	}
+	if text == "" {
+		check, err := ledger.VerifyLines(rest, v.keys)
+		if err != nil {
+			return keys.Checkpoint{}, fmt.Errorf("neither a checkpoint nor a receipt nor a whole export: %w", err)
+		}
+		return check.Signed(), nil
 	}
 	k, err := v.keys.Checkpoint(text)
 	if err == nil {
@@ -124,7 +131,7 @@ func (v *verifier) promise(name string) (keys.Checkpoint, error) {
 	}
 	r, _, err := v.keys.Receipt(text)
 	if err != nil {
-		return keys.Checkpoint{}, fmt.Errorf("neither a checkpoint nor a receipt: %w", err)
+		return keys.Checkpoint{}, fmt.Errorf("neither a checkpoint nor a receipt nor a whole export: %w", err)
 	}
 	return keys.Checkpoint{Site: r.Site, At: r.At, Heads: []optgate.Head{r.Link}}, nil
 }

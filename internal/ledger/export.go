@@ -239,7 +239,7 @@ func table(w io.Writer) (write func(*optgate.Entry) error, end func() error) {
 		slices.Sort(choices)
 		return out.Write([]string{
 			r.ID, string(r.Site), r.Visitor, strconv.Itoa(r.Revision), r.Language, string(r.Action), r.Source, strings.Join(choices, " "),
-			r.At.Format(time.RFC3339Nano), r.Panel, strconv.Itoa(e.Partition), strconv.FormatUint(e.Seq, 10), e.Chain.String(),
+			r.At.UTC().Format(stampForm), r.Panel, strconv.Itoa(e.Partition), strconv.FormatUint(e.Seq, 10), e.Chain.String(),
 		})
 	}
 	end = func() error {

@@ -91,7 +91,7 @@ func entries(t testing.TB, s optgate.Ledger) []optgate.Entry {
 func check(all []optgate.Entry, promised ...keys.Checkpoint) error {
 	c := ledger.NewCheck("shop")
 	for _, k := range promised {
-		if err := c.ExpectCheckpoint(k); err != nil {
+		if err := c.ExpectCheckpoint("the checkpoint", k); err != nil {
 			return err
 		}
 	}
@@ -192,6 +192,10 @@ func TestTampering(t *testing.T) {
 		{"the end cut off", func(a []optgate.Entry) []optgate.Entry { return slices.Delete(a, newest, newest+1) }, "is missing", whole[newest].Link},
 		{"an older backup", func([]optgate.Entry) []optgate.Entry { return slices.Clone(older) }, "is missing", optgate.Link{}},
 		{"nothing left", func([]optgate.Entry) []optgate.Entry { return nil }, "is missing", optgate.Link{}},
+		{"two records made tombstones", func(a []optgate.Entry) []optgate.Entry {
+			a[of(9)].Record, a[at].Record = nil, nil
+			return a
+		}, "is a tombstone that no erasure explains", whole[at].Link},
 		{"a record made a tombstone", func(a []optgate.Entry) []optgate.Entry { a[at].Record = nil; return a }, "is a tombstone that no erasure explains", whole[at].Link},
 		{"a tombstone given another record", func(a []optgate.Entry) []optgate.Entry { a[tombstone].Record = a[at].Record; return a }, "was altered", whole[tombstone].Link},
 		{"the note of an erasure edited", func(a []optgate.Entry) []optgate.Entry {
@@ -261,6 +265,49 @@ func TestVerifyAndCheckpoints(t *testing.T) {
 	}
 }
 
+// heads is a ledger whose store takes something else for its end.
+type heads struct {
+	ledger.Store
+	now []optgate.Head
+}
+
+func (h heads) Heads(context.Context, optgate.SiteID) ([]optgate.Head, error) { return h.now, nil }
+
+// TestVerifyAgainstTheEnd: somebody who cuts off the newest entries, which no
+// checkpoint has seen, must also know where the store keeps how far it came.
+func TestVerifyAgainstTheEnd(t *testing.T) {
+	s := open(t)
+	fill(t, s, 0, 200)
+	v, err := openKeys(t, s).Verifier()
+	must(t, err)
+	whole, err := s.Heads(t.Context(), "shop")
+	must(t, err)
+	changed := func(f func(*optgate.Head)) []optgate.Head {
+		heads := slices.Clone(whole)
+		f(&heads[7])
+		return heads
+	}
+	tests := []struct {
+		name  string
+		heads []optgate.Head
+		want  string
+		seq   uint64
+	}{
+		{"an entry was cut off", changed(func(h *optgate.Head) { *h = h.Next(optgate.Digest{}) }), "is missing", whole[7].Seq + 1},
+		{"the end was altered", changed(func(h *optgate.Head) { h.Chain[3]++ }), "is another one than what the store takes for the end", whole[7].Seq},
+		{"the end was taken away", slices.Delete(slices.Clone(whole), 7, 8), "is behind what the store takes for the end", 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := ledger.Verify(t.Context(), heads{s, tt.heads}, "shop", v)
+			fault, ok := errors.AsType[*ledger.Fault](err)
+			if !ok || !strings.Contains(fault.Msg, tt.want) || fault.Place.Partition != whole[7].Partition || fault.Place.Seq != tt.seq {
+				t.Errorf("got %v, want entry %d of partition %d that %q", err, tt.seq, whole[7].Partition, tt.want)
+			}
+		})
+	}
+}
+
 // revisions has revision 1 of the shop.
 type revisions struct{}
 
@@ -314,7 +361,18 @@ func TestExportIsCheckedByItself(t *testing.T) {
 	}
 
 	lines := strings.SplitAfter(strings.TrimSuffix(text, "\n"), "\n")
+	if !strings.Contains(text, `"at":"2026-11-23T12:00:07.000Z"`) || !strings.Contains(text, `"reason":"visitor","at":"2026-11-23T12:00:00.000Z"`) {
+		t.Errorf("times are not written as they are hashed: %s", lines[7])
+	}
+	_, signed, _ := strings.Cut(lines[len(lines)-1], `,"checkpoint"`)
+	cut := strings.Join(lines[:len(lines)-2], "") + strings.Replace(lines[len(lines)-2], "}\n", `,"checkpoint"`+signed+"\n", 1)
 	for name, bad := range map[string]string{
+		"more of the time":  strings.Replace(text, `"at":"2026-11-23T12:00:07.000Z"`, `"at":"2026-11-23T12:00:07.0009Z"`, 1),
+		"another zone":      strings.Replace(text, `"at":"2026-11-23T12:00:07.000Z"`, `"at":"2026-11-23T13:00:07.000+01:00"`, 1),
+		"words on a grave":  strings.Replace(text, `"erased":true`, `"erased":true,"action":"accept_all"`, 1),
+		"a leaf besides":    strings.Replace(text, `"erased":true`, `"erased":true,"at":"2026-11-23T12:00:07.000Z"`, 1),
+		"a record's leaf":   strings.Replace(text, `"action"`, `"leaf":"`+strings.Repeat("0", 64)+`","action"`, 1),
+		"a signed end cut":  cut,
 		"a line deleted":    strings.Join(slices.Delete(slices.Clone(lines), 100, 101), ""),
 		"the end cut off":   strings.Join(lines[:len(lines)-1], ""),
 		"half a line":       text[:len(text)-40],
@@ -331,6 +389,9 @@ func TestExportIsCheckedByItself(t *testing.T) {
 		}
 	}
 
+	if _, err := ledger.VerifyLines(strings.NewReader(cut), v); err == nil || !strings.Contains(err.Error(), "is missing: the checkpoint in the last line has seen entry") {
+		t.Errorf("the end cut off before a checkpoint: %v", err)
+	}
 	to := open(t)
 	for _, want := range []int{301, 0} {
 		n, err := ledger.Import(t.Context(), to, "shop", ledger.OfSite("shop", ledger.Lines(strings.NewReader(text))))
@@ -380,7 +441,7 @@ func TestCSV(t *testing.T) {
 	fill(t, s, 0, 3)
 	rows, err := csv.NewReader(strings.NewReader(export(t, ledger.Export{Format: ledger.CSV, Ledger: s}))).ReadAll()
 	must(t, err)
-	if len(rows) != 4 || rows[1][7] != "analytics:true functional:true marketing:true" {
+	if len(rows) != 4 || rows[1][7] != "analytics:true functional:true marketing:true" || rows[1][8] != "2026-11-23T12:00:00.000Z" {
 		t.Errorf("the export is %q", rows)
 	}
 }

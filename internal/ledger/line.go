@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -22,38 +22,83 @@ import (
 type line struct {
 	*optgate.Record
 	*optgate.Link
-	Site       optgate.SiteID   `json:"site"` // hides the record's, as a tombstone has one, too
-	Erased     bool             `json:"erased,omitempty"`
-	Leaf       *optgate.Digest  `json:"leaf,omitempty"`
-	Erasure    *optgate.Erasure `json:"erasure,omitempty"`
-	Checkpoint string           `json:"checkpoint,omitempty"`
+	At         *stamp          `json:"at,omitempty"` // hides the record's
+	Site       optgate.SiteID  `json:"site"`         // likewise, as a tombstone has one, too
+	Erased     bool            `json:"erased,omitempty"`
+	Leaf       *optgate.Digest `json:"leaf,omitempty"`
+	Erasure    *note           `json:"erasure,omitempty"`
+	Checkpoint string          `json:"checkpoint,omitempty"`
+}
+
+// note is an erasure in a line.
+type note struct {
+	optgate.Erasure
+	At stamp `json:"at"` // hides the erasure's
+}
+
+// stamp is a time as what is hashed has it, so that whoever checks an export can
+// take it as it stands.
+type stamp time.Time
+
+// stampForm is RFC 3339 with three decimals.
+const stampForm = "2006-01-02T15:04:05.000Z07:00"
+
+var errStamp = errors.New("ledger: time is not of whole milliseconds in UTC")
+
+// MarshalText implements [encoding.TextMarshaler].
+func (s stamp) MarshalText() ([]byte, error) {
+	return time.Time(s).UTC().AppendFormat(make([]byte, 0, len(stampForm)), stampForm), nil
+}
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. A time that says more than
+// its hash covers, or the same in another zone, is refused.
+func (s *stamp) UnmarshalText(text []byte) error {
+	var t time.Time
+	if err := t.UnmarshalText(text); err != nil {
+		return err
+	}
+	if t.Nanosecond()%int(time.Millisecond) != 0 || text[len(text)-1] != 'Z' {
+		return errStamp
+	}
+	*s = stamp(t)
+	return nil
 }
 
 // newLine returns the line of an entry.
 func newLine(site optgate.SiteID, e *optgate.Entry) line {
-	l := line{Site: site, Link: &e.Link, Record: e.Record, Erasure: e.Erasure}
-	if e.Record == nil && e.Erasure == nil {
+	l := line{Site: site, Link: &e.Link, Record: e.Record}
+	switch {
+	case e.Record != nil:
+		l.At = (*stamp)(&e.Record.At)
+	case e.Erasure != nil:
+		l.Erasure = &note{*e.Erasure, stamp(e.Erasure.At)}
+	default:
 		l.Erased, l.Leaf = true, &e.Leaf
 	}
 	return l
 }
 
-// entry returns the entry that a line is of.
+// entry returns the entry that a line is of. A line says nothing that the hash of
+// its entry does not cover.
 func (l line) entry() (*optgate.Entry, error) {
 	if l.Link == nil {
 		return nil, &optgate.InvalidError{Field: "seq", Msg: "is missing: this export is not chained"}
 	}
-	e := &optgate.Entry{Link: *l.Link, Erasure: l.Erasure}
+	e := &optgate.Entry{Link: *l.Link}
+	recorded, buried := l.Record != nil || l.At != nil, l.Erased || l.Leaf != nil
 	switch {
+	case recorded && buried || recorded && l.Erasure != nil || buried && l.Erasure != nil:
+		return nil, &optgate.InvalidError{Field: "line", Msg: "is more than one of a record, a tombstone and an erasure"}
 	case l.Erasure != nil:
-		e.Leaf = l.Erasure.Leaf()
+		l.Erasure.Erasure.At = time.Time(l.Erasure.At)
+		e.Erasure, e.Leaf = &l.Erasure.Erasure, l.Erasure.Leaf()
 	case l.Erased && l.Leaf != nil:
 		e.Leaf = *l.Leaf
-	case l.Record != nil && l.Record.ID != "":
-		l.Record.Site = l.Site
+	case l.Record != nil && l.Record.ID != "" && l.At != nil:
+		l.Record.Site, l.Record.At = l.Site, time.Time(*l.At)
 		e.Record, e.Leaf = l.Record, l.Record.Leaf()
 	default:
-		return nil, &optgate.InvalidError{Field: "id", Msg: "is missing: this is neither a record nor a tombstone nor an erasure"}
+		return nil, &optgate.InvalidError{Field: "line", Msg: "is neither a record nor a tombstone nor an erasure, or lacks a part of it"}
 	}
 	return e, nil
 }
@@ -124,6 +169,9 @@ func jsonReason(err error) string {
 		if errors.Is(err, json.ErrUnknownName) {
 			return fmt.Sprintf("unknown field %.40q", e.JSONPointer.LastToken())
 		}
+		if errors.Is(err, errStamp) {
+			return fmt.Sprintf("%.40q says more than what was recorded, whole milliseconds in UTC", strings.TrimPrefix(string(e.JSONPointer), "/"))
+		}
 		return fmt.Sprintf("%.40q is of the wrong type", strings.TrimPrefix(string(e.JSONPointer), "/"))
 	}
 	return "it is no JSON"
@@ -157,8 +205,12 @@ func VerifyLines(r io.Reader, v keys.Verifier) (*Check, error) {
 	if err != nil {
 		return c, err
 	}
-	if k.Site != c.site || !slices.Equal(k.Heads, c.Heads()) {
-		return c, &optgate.InvalidError{Field: "checkpoint", Msg: "is that of another ledger, or of this one at another time"}
+	if k.Site != c.site {
+		return c, &optgate.InvalidError{Field: "checkpoint", Msg: fmt.Sprintf("is of site %s, not of %s", k.Site, c.site)}
+	}
+	c.signed = k
+	if err := c.endsWith(k); err != nil {
+		return c, err
 	}
 	return c, c.End()
 }

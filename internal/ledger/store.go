@@ -66,25 +66,37 @@ type Store interface {
 }
 
 // Verify checks a site's ledger in a store from end to end, against every
-// checkpoint there and against those handed in, and returns the check. The error
+// checkpoint there, against those handed in (of checkpoints and receipts), and
+// against what the store takes for its end, and returns the check. The error
 // is a [*Fault], [keys.ErrNotOurs] for a checkpoint that was tampered with, or
 // the store's. What is recorded meanwhile may be left out.
 func Verify(ctx context.Context, store Store, site optgate.SiteID, v keys.Verifier, outside ...keys.Checkpoint) (*Check, error) {
 	c := NewCheck(site)
 	for _, k := range outside {
-		if err := c.ExpectCheckpoint(k); err != nil {
+		if err := c.ExpectCheckpoint("the checkpoint or receipt", k); err != nil {
 			return c, err
 		}
 	}
+	n := 0
 	for text, err := range Checkpoints(ctx, store, site) {
 		if err != nil {
 			return c, err
 		}
+		n++
 		k, err := v.Checkpoint(text)
 		if err != nil {
-			return c, fmt.Errorf("ledger: stored checkpoint of %s: %w", site, err)
+			return c, fmt.Errorf("ledger: stored checkpoint %d of %s was altered: %w", n, site, err)
 		}
-		if err := c.ExpectCheckpoint(k); err != nil {
+		if err := c.ExpectCheckpoint("the checkpoint", k); err != nil {
+			return c, err
+		}
+	}
+	heads, err := store.Heads(ctx, site)
+	if err != nil {
+		return c, fmt.Errorf("ledger: heads of %s: %w", site, err)
+	}
+	for _, head := range heads {
+		if err := c.Expect(head, "what the store takes for the end"); err != nil {
 			return c, err
 		}
 	}
@@ -96,7 +108,13 @@ func Verify(ctx context.Context, store Store, site optgate.SiteID, v keys.Verifi
 			return c, err
 		}
 	}
-	return c, c.End()
+	if err := c.End(); err != nil {
+		return c, err
+	}
+	if heads, err = store.Heads(ctx, site); err != nil {
+		return c, fmt.Errorf("ledger: heads of %s: %w", site, err)
+	}
+	return c, c.notBeyond(heads)
 }
 
 // TakeCheckpoint signs the heads of a site's ledger, stores and returns that. It

@@ -5,6 +5,7 @@ package ledger
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/optgate/optgate/internal/keys"
@@ -30,6 +31,7 @@ type Check struct {
 	heads   [optgate.Partitions]optgate.Head
 	erased  [optgate.Partitions]map[uint64]bool // tombstones not explained yet
 	marks   [optgate.Partitions][]mark          // by Seq; those met are taken away
+	signed  keys.Checkpoint                     // what an export ends with
 	records int
 	entries int
 }
@@ -65,12 +67,13 @@ func (c *Check) Expect(link optgate.Link, source string) error {
 	return nil
 }
 
-// ExpectCheckpoint notes all that a checkpoint says.
-func (c *Check) ExpectCheckpoint(k keys.Checkpoint) error {
+// ExpectCheckpoint notes all that a checkpoint says. The kind is what the promise
+// is, such as "the checkpoint".
+func (c *Check) ExpectCheckpoint(kind string, k keys.Checkpoint) error {
 	if k.Site != c.site {
 		return &optgate.InvalidError{Field: "checkpoint", Msg: fmt.Sprintf("is of site %s, not of %s", k.Site, c.site)}
 	}
-	source := "the checkpoint of " + k.At.UTC().Format("2006-01-02 15:04:05 UTC")
+	source := kind + " of " + k.At.UTC().Format("2006-01-02 15:04:05 UTC")
 	for _, head := range k.Heads {
 		if err := c.Expect(head, source); err != nil {
 			return err
@@ -137,8 +140,46 @@ func (c *Check) End() error {
 			return c.fault(optgate.Link{Partition: p, Seq: c.heads[p].Seq + 1},
 				fmt.Sprintf("is missing: %s has seen entry %d there. The end was cut off, or the ledger was set back to an older copy", m.source, m.link.Seq))
 		}
-		for seq := range c.erased[p] {
+		if len(c.erased[p]) > 0 {
+			seq := slices.Min(slices.Collect(maps.Keys(c.erased[p])))
 			return c.fault(optgate.Link{Partition: p, Seq: seq}, "is a tombstone that no erasure explains: its record was taken away")
+		}
+	}
+	return nil
+}
+
+// endsWith checks that an export ends where the checkpoint in its last line says.
+func (c *Check) endsWith(k keys.Checkpoint) error {
+	promised := NewCheck(c.site)
+	for _, h := range k.Heads {
+		if h.Partition >= 0 && h.Partition < optgate.Partitions {
+			promised.heads[h.Partition] = h
+		}
+	}
+	for p, want := range promised.heads {
+		got := c.heads[p]
+		switch {
+		case got.Seq < want.Seq:
+			return c.fault(optgate.Link{Partition: p, Seq: got.Seq + 1}, fmt.Sprintf("is missing: the checkpoint in the last line has seen entry %d there", want.Seq))
+		case got.Seq > want.Seq:
+			return c.fault(optgate.Link{Partition: p, Seq: want.Seq + 1}, "was added: the checkpoint in the last line has not seen it")
+		case got != want:
+			return c.fault(got, "is another one than the checkpoint in the last line says")
+		}
+	}
+	return nil
+}
+
+// notBeyond checks that a store, which takes the next entries to follow heads,
+// does not take an entry that was met for one to come.
+func (c *Check) notBeyond(heads []optgate.Head) error {
+	var ends [optgate.Partitions]uint64
+	for _, h := range heads {
+		ends[h.Partition] = h.Seq
+	}
+	for p, end := range ends {
+		if end < c.heads[p].Seq {
+			return c.fault(optgate.Link{Partition: p, Seq: end + 1}, "is behind what the store takes for the end: that was altered")
 		}
 	}
 	return nil
@@ -154,6 +195,9 @@ func (c *Check) Heads() []optgate.Head {
 	}
 	return heads
 }
+
+// Signed returns the checkpoint with which an export ends.
+func (c *Check) Signed() keys.Checkpoint { return c.signed }
 
 // Records returns how many records the check has met, tombstones excepted, and
 // Entries how many entries of all kinds.

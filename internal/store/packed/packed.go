@@ -20,7 +20,7 @@ import (
 )
 
 // ErrDamaged reports bytes that this package did not write.
-var ErrDamaged = errors.New("packed: damaged bytes")
+var ErrDamaged = errors.New("packed: its bytes were altered or are damaged")
 
 // One of these begins every body. A record of a panel that is known has one
 // field more.

@@ -63,12 +63,13 @@ func (r *row) parse(site optgate.SiteID) (optgate.Entry, error) {
 		visitor, id := r.visitor(), r.id()
 		entry, ids = entry[:max(0, len(entry)-idSize)], append(visitor[:], id[:]...)
 	}
-	e, err := packed.ParseEntry(place(site, r.link), entry, ids)
+	p := place(site, r.link)
+	e, err := packed.ParseEntry(p, entry, ids)
 	if err == nil && (e.Record == nil) != (r.who == nil) {
 		err = packed.ErrDamaged
 	}
 	if err != nil {
-		return optgate.Entry{}, fmt.Errorf("entry %d: %w", r.n, err)
+		return optgate.Entry{}, fmt.Errorf("entry %d of partition %d: %w", p.Seq, p.Partition, err)
 	}
 	return e, nil
 }
