@@ -30,7 +30,9 @@ func (s *Store) Erase(ctx context.Context, r optgate.EraseRequest) (int, error) 
 		if err != nil {
 			return err
 		}
-		n = len(rows)
+		if n = len(rows); n > 0 {
+			b.afterwards = append(b.afterwards, s.emptyLog)
+		}
 		return b.erase(site, rows, optgate.Erasure{Reason: r.Reason, At: r.At})
 	})
 	if err != nil {
@@ -110,6 +112,9 @@ func (s *Store) Expire(ctx context.Context, r optgate.ExpireRequest) (int, bool,
 		site.expired = done - entryNumber(site.no, 0)
 		if err := b.exec(b.w.setExpired, site.expired, site.no); err != nil {
 			return err
+		}
+		if len(old) > 0 {
+			b.afterwards = append(b.afterwards, s.emptyLog)
 		}
 		return b.erase(site, old, optgate.Erasure{Reason: optgate.ErasedByRetention, At: r.At})
 	})

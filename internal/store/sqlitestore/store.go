@@ -51,6 +51,7 @@ type Store struct {
 	queue    chan *write
 	stopped  chan struct{} // closed when the writer has answered its last
 	warnings []string
+	wiping   bool // the log is to be emptied again; of the writer's goroutine
 
 	mu       sync.RWMutex // held shared while queueing, so that Close queues nothing behind the end
 	closed   bool
@@ -93,7 +94,7 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 
 func (s *Store) open(ctx context.Context) error {
 	var err error
-	if s.writeDB, err = sql.Open("sqlite", s.dsn("_txlock=immediate", "_synchronous=FULL", "_pragma=cache_size(-32000)")); err != nil {
+	if s.writeDB, err = sql.Open("sqlite", s.dsn("_txlock=immediate", "_synchronous=FULL", "_pragma=cache_size(-32000)", "_pragma=secure_delete(1)")); err != nil {
 		return err
 	}
 	s.writeDB.SetMaxOpenConns(1)
@@ -134,6 +135,11 @@ func (s *Store) checkWhole(ctx context.Context) error {
 		err = fmt.Errorf("malformed: it has %d of %d bytes, as a copy that was interrupted: restore the last backup", info.Size(), pages*size)
 	}
 	return err
+}
+
+// busyTimeout is the statement that sets how long to wait for another process.
+func (s *Store) busyTimeout() string {
+	return "PRAGMA busy_timeout=" + strconv.FormatInt(s.opts.BusyTimeout.Milliseconds(), 10)
 }
 
 // dsn names the database for database/sql.
