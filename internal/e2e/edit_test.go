@@ -49,6 +49,12 @@ var plum = color.RGBA{0x7a, 0x1f, 0xa2, 0xff}
 // unsaved asks a page whether a click on a link would be held up.
 const unsaved = `!dispatchEvent(new Event("beforeunload", {cancelable: true}))`
 
+// discard lets what was typed into a form go; without it the page would ask
+// before the next one comes, and nobody would answer.
+func discard(p *browser.Page) {
+	p.Eval(`document.querySelector("form[data-edit]").dispatchEvent(new Event("submit"))`, nil)
+}
+
 // An editor changes look and words, sees them while typing, publishes them, and a
 // visitor sees the same.
 func TestLookAndTextsAreEdited(t *testing.T) {

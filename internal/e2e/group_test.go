@@ -86,6 +86,7 @@ func TestAxeOnGroups(t *testing.T) {
 	p.Click(".form .actions button")
 	p.WaitFor(`document.querySelector("#faults")`)
 	checkLooks(t, p, "a new group with errors")
+	discard(p)
 	newGroup(p, w)
 	p.Goto(w.admin("groups/printers/look"))
 	retype(p, "#f-accent", "#7a1fa2")
