@@ -17,7 +17,7 @@ import (
 )
 
 // patience is how long a page may take for anything before the test fails.
-const patience = 15 * time.Second
+const patience = 40 * time.Second
 
 // chromium is the Chromium that the tests of a package share.
 var chromium struct {

@@ -1,0 +1,43 @@
+package gatetest_test
+
+import (
+	"testing"
+
+	"github.com/optgate/optgate/internal/testkit/browser"
+)
+
+// Chromium renders a page ahead that the visitor is likely to go to: nothing is
+// asked, shown, kept or loaded until she is there, and then all is as on any page.
+// It does so where nothing watches, so the pages tell the server what is to be
+// known, and go on when the server has a page "/go".
+func TestChromiumRendersAhead(t *testing.T) {
+	s := newStand(t, "")
+	const soon = `const soon = () => new Promise((done) => setTimeout(done, 9));`
+	s.page("/before", `<!doctype html><title>t</title><script type="speculationrules">{"prerender": [{"urls": ["/"], "eagerness": "immediate"}]}</script>
+		<script>`+soon+`(async () => {
+			while ((await fetch("/go")).status !== 200) await soon();
+			location.href = "/";
+		})()</script>`)
+	s.put("/", `<img data-gate="essential" data-src="{third}/e.gif"><img data-gate="marketing" data-src="{third}/m.gif"><script>`+soon+`
+		addEventListener("load", async () => {
+			for (let i = 0; i < 9; i++) await soon();
+			const clean = !document.cookie && !localStorage.length && !document.querySelector("#og-panel") && !optgate.choices;
+			await fetch("/ahead/" + [document.prerendering, clean]);
+			while (document.prerendering || !document.querySelector("#og-panel")) await soon();
+			document.querySelector("#og-accept").click();
+		})</script>`)
+	browser.Unwatched(t, s.site.URL+"/before")
+	s.until("the page is there ahead, without a trace", func() bool { return s.asked("GET /ahead/true,true") == 1 })
+	s.wantCalls()
+	if s.asked("GET /og/panel.js") != 0 || len(s.posts()) != 0 {
+		t.Errorf("got %d panels and decisions %+v before the page was seen", s.asked("GET /og/panel.js"), s.posts())
+	}
+	s.page("/go", "")
+	s.wantCalls("/e.gif", "/m.gif")
+	if n := s.asked("GET /"); n != 1 {
+		t.Errorf("the page was asked for %d times, want the one that was rendered ahead", n)
+	}
+	if got := s.wantPosts(1)[0]; got.Action != "accept_all" || got.Source != "banner" {
+		t.Errorf("got %+v, want the click", got)
+	}
+}
