@@ -44,7 +44,7 @@ func signIn(p *browser.Page, w *world, path string) {
 	fill(p, "[name=name]", userName)
 	fill(p, "[name=password]", userPassword)
 	p.Press("\r")
-	p.WaitFor(fmt.Sprintf(`location.href === %q && document.querySelector("h1")`, w.admin(path)))
+	p.WaitFor(fmt.Sprintf(`location.href === %q && document.readyState === "complete" && document.querySelector("h1")`, w.admin(path)))
 }
 
 // toggle presses the switch of a category on a site's page and waits until it
