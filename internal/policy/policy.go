@@ -136,9 +136,13 @@ func wider(at string) string {
 	return rest
 }
 
+// comEnd stands for the commonest end of a pattern and the space behind it. It is
+// in no host, and in no path as [net/url.URL.EscapedPath] has it.
+const comEnd = "|"
+
 // MarshalJSON implements [json.Marshaler]: {"r": [[categories, patterns], ...],
-// "d": categories}, both lists being joined by spaces. "d" is what needs what no
-// pattern is about.
+// "d": categories}, both lists being joined by spaces; between patterns ".com "
+// is written as [comEnd]. "d" is what needs what no pattern is about.
 func (p *Policy) MarshalJSON() ([]byte, error) {
 	grouped := map[string][]string{}
 	for key, n := range p.rules {
@@ -150,7 +154,7 @@ func (p *Policy) MarshalJSON() ([]byte, error) {
 	}{Rules: [][2]string{}, Other: p.other.String()}
 	for _, group := range slices.Sorted(maps.Keys(grouped)) {
 		slices.Sort(grouped[group])
-		out.Rules = append(out.Rules, [2]string{group, strings.Join(grouped[group], " ")})
+		out.Rules = append(out.Rules, [2]string{group, strings.ReplaceAll(strings.Join(grouped[group], " "), ".com ", comEnd)})
 	}
 	doc, err := json.Marshal(out)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/optgate/optgate/internal/optgate"
@@ -55,4 +56,43 @@ func TestMatch(t *testing.T) {
 			})
 		}
 	}
+}
+
+// The browser gets ".com " between patterns in one sign, which nothing that a
+// site may write brings in.
+func TestEndsAreWrittenShort(t *testing.T) {
+	c := optgate.Config{
+		Site: "shop", Origins: []string{"https://www.shop.example"}, Hold: optgate.HoldThirdParty,
+		Categories: []optgate.Category{{ID: optgate.Essential}, {ID: optgate.Marketing}},
+		Services:   []optgate.Service{{ID: "last", Category: optgate.Marketing, Hosts: []string{"*.zzz.com"}}},
+		Tags: []optgate.Tag{
+			{ID: "a", Category: optgate.Marketing, Kind: optgate.TagScript, Src: "https://cdnjs.cloudflare.com/a|b.com%20c.js"},
+		},
+	}
+	doc, err := json.Marshal(policy.Compile(&c))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sent struct {
+		Rules [][2]string `json:"r"`
+	}
+	if err := json.Unmarshal(doc, &sent); err != nil {
+		t.Fatal(err)
+	}
+	for _, rule := range sent.Rules {
+		if rule[0] != string(optgate.Marketing) {
+			continue
+		}
+		if strings.Contains(rule[1], ".com ") {
+			t.Errorf("got %q, want no end written in full but the last", rule[1])
+		}
+		patterns := strings.Split(strings.ReplaceAll(rule[1], "|", ".com "), " ")
+		for _, want := range []string{"=cdnjs.cloudflare.com/a%7Cb.com%20c.js", "criteo.com", "criteo.net", "facebook.net", "zzz.com"} {
+			if !slices.Contains(patterns, want) {
+				t.Errorf("got %q, want %s among them", patterns, want)
+			}
+		}
+		return
+	}
+	t.Errorf("got %s, want a list of marketing", doc)
 }

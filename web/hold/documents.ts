@@ -156,7 +156,7 @@ for (const [names, ...pair] of [
 
 // Properties of styles that load, where a browser has them on a prototype. In one
 // that has not, what they say is seen at the end of the task, before it loads.
-const pictures = /^CSSStyleP.*(mage|mask|curs|backg|conte|filt|list)/i;
+const pictures = /mage|mask|curs|backg|conte|filt|list/i;
 
 /** Wraps a realm, once: the page's, and that of each frame of the same origin. */
 export const documents = (w: any): void => {
@@ -177,7 +177,8 @@ export const documents = (w: any): void => {
 	for (const name of Object.getOwnPropertyNames(w))
 		if (/^(HTML(|(A|B[ao]|E|F[or]|I|Li|Me|Ob|S[co]|Tr|V).*)Element|SVGAnimatedS.*|CSS(St|G).*|Node|Element|Document.*|CharacterData|Range|ShadowRoot|NamedNodeMap)$/.test(name))
 			for (const member of Object.getOwnPropertyNames(w[name].prototype)) {
-				const pair: [Hook | undefined, Hook?] = pictures.test(name + member) ? [styled] : hooks[member];
+				// Of these interfaces only CSSStyleProperties has such members under this letter.
+				const pair: [Hook | undefined, Hook?] = name[8] === "P" && pictures.test(member) ? [styled] : hooks[member];
 				if (pair) wrap(w[name].prototype, member, ...pair);
 			}
 	wrap(w.Attr.prototype, "value", textual);

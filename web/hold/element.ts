@@ -108,13 +108,15 @@ export const kept = (el: Element, name: string): string | null => el.getAttribut
 export const forget = (el: Element, name: string): void => el.removeAttribute(`${mark}-${name}`);
 
 const selector = `[${attributes.join("],[")}],[*|href],[${mark}],script,style,template`;
+// Taken before a field of that name can hide it from its form; workers have none.
+const matches = self.Element?.prototype.matches;
 /** Elements whose text is no text. */
 export const hasText = /^s(cript|tyle)$/;
 
 /** Holds what nodes, or one alone, would load; returns the elements of which
  * something is held that was not before. */
 export const examine = (root: any, alone?: unknown): any[] =>
-	[...(root.localName ? [root] : []), ...(root.firstElementChild && !alone ? root.querySelectorAll(selector) : [])].filter((el) => {
+	[...(root.localName && matches.call(root, selector) ? [root] : []), ...(root.firstElementChild && !alone ? root.querySelectorAll(selector) : [])].filter((el) => {
 		let held = false;
 		/** Puts what is left of what was there, if it is not the same. */
 		const put = (value: string, taken: string | null, set: (taken: string) => void) => {

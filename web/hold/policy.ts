@@ -3,12 +3,15 @@
 
 /** What the server says: lists of patterns with the categories that each of
  * them needs (none: never held), and what needs an address of no pattern. All
- * lists are joined by spaces. A pattern is a host and perhaps a path; hosts
+ * lists are joined by spaces; "|" between patterns is ".com ". A pattern is a host and perhaps a path; hosts
  * below are meant, too, unless it begins with "=". */
 export interface Policy {
 	r: [needs: string, patterns: string][];
 	d?: string;
 }
+
+/** The patterns of a list. */
+export const listed = (patterns: string): string[] => patterns.replace(/\|/g, ".com ").split(" ");
 
 /** Returns the categories that must all be allowed before the page may ask for
  * an address, or nothing if it may at once. */
@@ -33,7 +36,7 @@ export const matcher = ({ r, d }: Policy, ...own: string[]): Match => {
 		if (!/^(http|ws)s?:$/.test(url.protocol) || own.includes(host)) return;
 		if (!rules) {
 			rules = { __proto__: null } as unknown as Record<string, string>;
-			for (const [needs, patterns] of r) for (const pattern of patterns.split(" ")) rules[pattern] = needs;
+			for (const [needs, patterns] of r) for (const pattern of listed(patterns)) rules[pattern] = needs;
 		}
 		let needs = d;
 		// The longest host decides, then the longest path.

@@ -3,6 +3,7 @@
 // policy cannot be taken back, so what it held comes with a fresh page.
 import "./hold";
 import { lacks, later, met, own, replaying, type Settings, waiting, worker } from "./later";
+import { listed } from "./policy";
 import { away, back } from "./restart";
 
 declare const __HOLD: Settings;
@@ -19,7 +20,7 @@ const sources = (pattern: string): string => {
 
 /** The policy for what is allowed now; none if all is. */
 const policy = () => {
-	const open = __HOLD.r.filter(([needs]) => !needs || met(needs.replace(/ /g, ","))).flatMap(([, patterns]) => patterns.split(" "));
+	const open = __HOLD.r.filter(([needs]) => !needs || met(needs.replace(/ /g, ","))).flatMap(([, patterns]) => listed(patterns));
 	return met(everyone) ? "" : `default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: mediastream: filesystem: ${[...own.map((host) => `=${host}`), ...open].map(sources).join(" ")}`;
 };
 
