@@ -26,6 +26,9 @@ func (w *world) upkeep(ctx context.Context) {
 		for _, r := range w.registry.Sites() {
 			w.keepLedger(ctx, &r.Config)
 		}
+		if err := w.registry.LeaveGone(ctx); err != nil && ctx.Err() == nil {
+			w.log.WarnContext(ctx, "taking sites out of groups that are gone failed, will be tried again", slog.Any("err", err))
+		}
 		select {
 		case <-ctx.Done():
 			return
