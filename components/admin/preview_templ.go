@@ -36,7 +36,7 @@ func previewViews(ctx context.Context) []option {
 	return []option{
 		{"first", say(ctx, "First visit")}, {"preferences", say(ctx, "Preferences")},
 		{"placeholder", say(ctx, "In place of a frame")}, {"return", say(ctx, "Return after an answer")},
-		{"notice", say(ctx, "Notice in opt-out regions")},
+		{"notice", say(ctx, "Opt-out notice")},
 	}
 }
 
