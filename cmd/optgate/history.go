@@ -97,7 +97,7 @@ func rollbackCommand(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	said, err := w.apply(ctx, &old.Config, "rollback", optgate.RollBackNote(to, note))
+	said, err := w.apply(ctx, &old.Config, "rollback", optgate.Deed{Kind: optgate.DidGoBack, Number: to, Why: note}.Note())
 	if err != nil {
 		return sayFaults(p, fmt.Sprintf("revision %d", to), err)
 	}

@@ -13,6 +13,9 @@ import (
 // trust from then on, so an hour is what a thief of the store could rewrite.
 const upkeepEvery = time.Hour
 
+// countsBack is how far back the admin shows counts.
+const countsBack = 2 * 366 * 24 * time.Hour
+
 // upkeep takes checkpoints and lets old records go, now and then until ctx ends.
 // Of several servers on one store each does it: what one has done the others
 // find done.
@@ -23,6 +26,9 @@ func (w *world) upkeep(ctx context.Context) {
 		for _, r := range w.registry.Sites() {
 			w.keepLedger(ctx, &r.Config)
 		}
+		if err := w.registry.LeaveGone(ctx); err != nil && ctx.Err() == nil {
+			w.log.WarnContext(ctx, "taking sites out of groups that are gone failed, will be tried again", slog.Any("err", err))
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -31,7 +37,9 @@ func (w *world) upkeep(ctx context.Context) {
 	}
 }
 
-// keepLedger expires a site's old records, then signs how far its ledger came.
+// keepLedger expires a site's old records, then signs how far its ledger came. Then
+// it reads the site's counts, for a store that sums days once they are over: so
+// nobody has to wait for that.
 func (w *world) keepLedger(ctx context.Context, c *optgate.Config) {
 	now := time.Now()
 	if c.RecordDays > 0 {
@@ -45,5 +53,8 @@ func (w *world) keepLedger(ctx context.Context, c *optgate.Config) {
 	}
 	if _, err := ledger.TakeCheckpoint(ctx, w.store, w.keys, c.Site, now); err != nil && ctx.Err() == nil {
 		w.log.WarnContext(ctx, "taking a checkpoint failed, will be tried again", slog.String("site", string(c.Site)), slog.Any("err", err))
+	}
+	if _, err := w.store.Counts(ctx, c.Site, now.Add(-countsBack), now); err != nil && ctx.Err() == nil {
+		w.log.WarnContext(ctx, "reading counts failed, will be tried again", slog.String("site", string(c.Site)), slog.Any("err", err))
 	}
 }

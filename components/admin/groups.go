@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/optgate/optgate/internal/optgate"
@@ -124,6 +125,11 @@ type RemoveGroupPage struct {
 type PublishGroupPage struct {
 	PublishPage
 	Effects []Effect
+}
+
+// asks reports whether earlier visitors of any site are asked.
+func (p PublishGroupPage) asks() bool {
+	return slices.ContainsFunc(p.Effects, func(e Effect) bool { return e.Reach != nil })
 }
 
 // Effect is what a change of a group does to one of its sites.

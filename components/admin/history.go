@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"unicode"
@@ -28,4 +29,52 @@ func Changes(all []optgate.Change) string {
 		words = append(words, Sentence(c.String()))
 	}
 	return strings.Join(words, " ")
+}
+
+// noteOf returns a revision's note. What nobody wrote is told in the reader's
+// language, what somebody did as it is.
+func noteOf(ctx context.Context, r *optgate.Revision) string {
+	d, ok := optgate.ParseDeed(r.Note)
+	if !ok {
+		return r.Note
+	}
+	title := string(d.Category)
+	if k, there := r.Config.Category(d.Category); there {
+		title = CategoryTitle(ctx, k, r.Config.Languages)
+	}
+	return deedWords(ctx, d, title)
+}
+
+// subjectOf says what an entry of the audit log is about.
+func subjectOf(ctx context.Context, e *optgate.AuditEntry) string {
+	d, ok := optgate.ParseDeed(e.Subject)
+	if !ok || e.Action != "publish" {
+		return e.Subject
+	}
+	return deedWords(ctx, d, string(d.Category))
+}
+
+func deedWords(ctx context.Context, d optgate.Deed, category string) string {
+	switch d.Kind {
+	case optgate.DidCreate:
+		return say(ctx, "created")
+	case optgate.DidGoBack:
+		if d.Why != "" {
+			return say(ctx, "back to revision %d: %s", d.Number, d.Why)
+		}
+		return say(ctx, "back to revision %d", d.Number)
+	case optgate.DidFollow:
+		return say(ctx, "as the group %s says in version %d", string(d.Group), d.Number)
+	case optgate.DidJoin:
+		return say(ctx, "into the group %s", string(d.Group))
+	case optgate.DidLeave:
+		return say(ctx, "out of the group %s", string(d.Group))
+	case optgate.DidLoseGroup:
+		return say(ctx, "out of the group %s, which was deleted", string(d.Group))
+	case optgate.DidSwitchOn:
+		return say(ctx, "%s switched on", category)
+	case optgate.DidSwitchOff:
+		return say(ctx, "%s switched off", category)
+	}
+	return d.Note()
 }

@@ -539,7 +539,7 @@ func personRole(p PersonPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = choose(fieldProps{name: "role", label: say(ctx, "What %s is here for", p.Row.Name), value: string(p.Row.Role)}, roleOptions(ctx), nil).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = roles(say(ctx, "What %s is here for", p.Row.Name), p.Row.Role).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -142,7 +142,7 @@ func (s *Server) putGroup(c echo.Context, who admin.Caller) error {
 	}
 	note := p.note
 	if note == "" {
-		note = fmt.Sprintf("group %s, version %d", g.ID, o.Version)
+		note = optgate.Deed{Kind: optgate.DidFollow, Group: g.ID, Number: o.Version}.Note()
 	}
 	followers := s.Registry.Follow(ctx, g, publish.Following{Author: who.Name(), Note: note, DryRun: p.dryRun, How: p.how})
 	if !p.dryRun {

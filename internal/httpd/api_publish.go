@@ -87,7 +87,7 @@ func (s *Server) postRollBack(c echo.Context, who admin.Caller) error {
 	if p.latest == nil {
 		return refuseField(http.StatusBadRequest, "If-None-Match", "is for making a site")
 	}
-	p.config, p.note = old.Config.Clone(), optgate.RollBackNote(old.Number, p.note)
+	p.config, p.note = old.Config.Clone(), optgate.Deed{Kind: optgate.DidGoBack, Number: old.Number, Why: p.note}.Note()
 	return s.publish(c, who, p)
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/optgate/optgate/components/panel"
 	"github.com/optgate/optgate/internal/bilingual"
 	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/plainjson"
 	"github.com/optgate/optgate/internal/words"
 	"github.com/optgate/optgate/static"
 )
@@ -133,7 +134,7 @@ func (s *Server) sendProblem(c echo.Context, p *problem) error {
 	}
 	r := c.Request()
 	if strings.HasPrefix(r.URL.Path, "/api/") || !strings.Contains(r.Header.Get(echo.HeaderAccept), echo.MIMETextHTML) {
-		doc, err := marshalCompact(p)
+		doc, err := plainjson.Marshal(p)
 		if err != nil {
 			return err
 		}

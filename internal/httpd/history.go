@@ -11,6 +11,7 @@ import (
 
 	"github.com/optgate/optgate/components/panel"
 	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/plainjson"
 	"github.com/optgate/optgate/internal/publish"
 	"github.com/optgate/optgate/internal/words"
 )
@@ -97,7 +98,7 @@ func (s *Server) getHistoryJSON(c echo.Context) error {
 	if before := olderThan(entries); before > 0 {
 		answer.Older = "history.json?before=" + strconv.Itoa(before)
 	}
-	doc, err := marshalCompact(answer)
+	doc, err := plainjson.Marshal(answer)
 	if err != nil {
 		return err
 	}

@@ -2,11 +2,12 @@ package httpd
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
+
+	"github.com/optgate/optgate/internal/plainjson"
 )
 
 // pagePolicy lets a page of ours load its own style sheet and send its own
@@ -30,22 +31,11 @@ func renderPage(c echo.Context, status int, page templ.Component) error {
 	return c.HTMLBlob(status, b.Bytes())
 }
 
-// marshalCompact is json.Marshal without the escapes that JSON inside HTML needs.
-func marshalCompact(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, fmt.Errorf("httpd: encode answer: %w", err)
-	}
-	return bytes.TrimSpace(b.Bytes()), nil
-}
-
 // sendJSON answers with v, which is for this visitor alone.
 func sendJSON(c echo.Context, status int, v any) error {
-	doc, err := marshalCompact(v)
+	doc, err := plainjson.Marshal(v)
 	if err != nil {
-		return err
+		return fmt.Errorf("httpd: encode answer: %w", err)
 	}
 	return sendDoc(c, status, doc)
 }

@@ -1,7 +1,6 @@
 package optgate
 
 import (
-	"strconv"
 	"time"
 )
 
@@ -82,14 +81,4 @@ func (r *Revision) Follow(previous *Revision) []Change {
 	r.refresh(previous, scheduled)
 	r.Since, r.Later, r.Fresh = orNil(r.Since), orNil(r.Later), orNil(r.Fresh)
 	return changes
-}
-
-// RollBackNote returns the note of a revision that says again what revision
-// number said; why may be empty.
-func RollBackNote(number int, why string) string {
-	note := "back to revision " + strconv.Itoa(number)
-	if why != "" {
-		note += ": " + why
-	}
-	return note
 }

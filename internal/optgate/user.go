@@ -15,6 +15,9 @@ type User struct {
 	Sessions []Session  `json:"sessions,omitempty"`
 	Tokens   []APIToken `json:"tokens,omitempty"`
 
+	// Language is the tag of the one that she chose for the admin; empty: none.
+	Language string `json:"language,omitempty"`
+
 	// Authenticator is the app that gives the codes for her second step; nil: she
 	// signs in by the password alone.
 	Authenticator *Authenticator `json:"authenticator,omitempty"`

@@ -30,11 +30,12 @@ const (
 	First       View = "first"       // the banner of a first visit
 	Preferences View = "preferences" // the second layer
 	Placeholder View = "placeholder" // what stands in the place of a held frame
+	Notice      View = "notice"      // a first visit where all loads until she objects
 	Return      View = "return"      // a visit after an answer to what is published now
 )
 
 // Views lists every view.
-var Views = []View{First, Preferences, Placeholder, Return}
+var Views = []View{First, Preferences, Placeholder, Return, Notice}
 
 // Options say what to draw.
 type Options struct {
@@ -105,6 +106,8 @@ func shown(ctx context.Context, next *optgate.Revision, o Options, lang string) 
 	case o.View == Preferences:
 		markup, err := render(ctx, panel.Preferences(&next.Config, lang))
 		return strings.Replace(markup, "<dialog ", "<dialog open ", 1), err
+	case o.View == Notice:
+		return render(ctx, panel.Notice(&next.Config, lang))
 	case o.View == Placeholder:
 		return held(ctx, &next.Config, lang)
 	case o.View == Return && len(again) == 0:

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/plainjson"
 	"github.com/optgate/optgate/internal/words"
 	"github.com/optgate/optgate/static"
 )
@@ -154,7 +155,7 @@ func newGateScript(s *Site, timing optgate.Timing, version string) (*gateScript,
 		}
 		g.Tags = append(g.Tags, tag)
 	}
-	config, err := encodeJSON(g)
+	config, err := plainjson.Marshal(g)
 	if err != nil {
 		return nil, fmt.Errorf("publish: encode gate configuration: %w", err)
 	}
@@ -226,15 +227,3 @@ func scriptString(text []byte) []byte {
 }
 
 var scriptEscapes = strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\r", `\r`, "\u2028", `\u2028`, "\u2029", `\u2029`)
-
-// encodeJSON is json.Marshal without the escapes that JSON inside HTML needs:
-// this is a script of its own, and bytes count.
-func encodeJSON(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSpace(b.Bytes()), nil
-}

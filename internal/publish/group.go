@@ -90,7 +90,7 @@ var ErrHasSites = errors.New("sites are in the group")
 
 // RemoveGroup deletes a group whose version is the one that was read. It returns
 // [ErrHasSites] while sites are in it, and [optgate.ErrConflict] if somebody
-// else changed it.
+// else changed it. A site that joins meanwhile is taken out again.
 func (r *Registry) RemoveGroup(ctx context.Context, g optgate.Group) error {
 	if err := r.Load(ctx); err != nil {
 		return err
@@ -101,7 +101,10 @@ func (r *Registry) RemoveGroup(ctx context.Context, g optgate.Group) error {
 	if err := r.store.PutGroup(ctx, g.Removed()); err != nil {
 		return fmt.Errorf("publish: remove group %s: %w", g.ID, err)
 	}
-	return nil
+	if err := r.Load(ctx); err != nil {
+		return err
+	}
+	return r.LeaveGone(ctx)
 }
 
 // Group returns a group, or [optgate.ErrNotFound].

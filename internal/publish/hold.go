@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/plainjson"
 	"github.com/optgate/optgate/internal/policy"
 )
 
@@ -15,7 +16,7 @@ func holdScript(c *optgate.Config) ([]byte, error) {
 	if c.Hold == optgate.HoldOff {
 		return nil, nil
 	}
-	rules, err := encodeJSON(policy.Compile(c))
+	rules, err := plainjson.Marshal(policy.Compile(c))
 	if err != nil {
 		return nil, fmt.Errorf("publish: encode policy of %s: %w", c.Site, err)
 	}

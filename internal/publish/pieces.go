@@ -10,6 +10,7 @@ import (
 
 	"github.com/optgate/optgate/components/panel"
 	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/plainjson"
 )
 
 // A Piece is one of the scripts that the gate loads when it is needed, by the
@@ -60,7 +61,7 @@ func pieceScript(p Piece, r *optgate.Revision, lang, shown, element string) ([]b
 	}
 	arguments := [][]byte{[]byte(element), scriptString(html.Bytes())}
 	for _, v := range values {
-		argument, err := encodeJSON(v)
+		argument, err := plainjson.Marshal(v)
 		if err != nil {
 			return nil, fmt.Errorf("publish: encode arguments of %s: %w", c.Site, err)
 		}

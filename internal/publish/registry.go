@@ -238,7 +238,8 @@ func (r *Registry) Next(ctx context.Context, c *optgate.Config, previous int, au
 // Publish makes c the revision of its site that follows number previous (0: a
 // new site). It returns [optgate.InvalidErrors] if c has faults, and
 // [optgate.ErrConflict] if the site's latest revision is another one. A site that
-// shares pages with another one gets a cookie name of its own.
+// shares pages with another one gets a cookie name of its own. If its group was
+// deleted at that moment, what is returned is one more revision, of no group.
 func (r *Registry) Publish(ctx context.Context, c *optgate.Config, previous int, author, note string, how ...Option) (optgate.Revision, error) {
 	revision, _, err := r.Next(ctx, c, previous, author, note, how...)
 	if err != nil {
@@ -255,5 +256,5 @@ func (r *Registry) Publish(ctx context.Context, c *optgate.Config, previous int,
 		slog.Int("revision", revision.Number), slog.String("author", author))
 	r.reload(ctx)
 	r.forgetPauses(ctx, c)
-	return revision, nil
+	return r.settled(ctx, revision), nil
 }

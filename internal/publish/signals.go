@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/plainjson"
 )
 
 // signal is a script of web/signal/vendor and what it is told as __SIGNAL.
@@ -26,7 +27,7 @@ func signalScripts(c *optgate.Config, paused optgate.Paused) ([]byte, error) {
 	}
 	var all bytes.Buffer
 	for _, s := range signals(c, regions) {
-		argument, err := encodeJSON(s.argument)
+		argument, err := plainjson.Marshal(s.argument)
 		if err != nil {
 			return nil, fmt.Errorf("publish: encode signal %s of %s: %w", s.vendor, c.Site, err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/optgate/optgate/components/panel"
 	"github.com/optgate/optgate/internal/optgate"
+	"github.com/optgate/optgate/internal/plainjson"
 	"github.com/optgate/optgate/internal/words"
 )
 
@@ -179,7 +180,7 @@ func declarationJSON(r *optgate.Revision) ([]byte, error) {
 			d.Services = append(d.Services, c.ServicesIn(k.ID)...)
 		}
 	}
-	doc, err := encodeJSON(d)
+	doc, err := plainjson.Marshal(d)
 	if err != nil {
 		return nil, fmt.Errorf("publish: encode declaration of %s: %w", r.Site, err)
 	}

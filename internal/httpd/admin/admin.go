@@ -107,8 +107,6 @@ type Admin struct {
 	limitOnce sync.Once
 	clients   *limit.Buckets // guesses of a client's address
 
-	older pastPoints // numbers of days that are over
-
 	looksOnce sync.Once
 	looks     *limit.Buckets // fetched pages of a user
 }

@@ -40,7 +40,7 @@ func TestEveryChangeIsNoted(t *testing.T) {
 	}
 	want := []string{
 		"mara|sign in||||by password",
-		"mara|publish|shop|Analytics off|revision 1|revision 2: Category “analytics” switched off.",
+		"mara|publish|shop|category analytics switched off|revision 1|revision 2: Category “analytics” switched off.",
 		"mara|invite||||editor",
 		"mara|make a reset link||vera||",
 		"mara|change a role||vera|viewer|auditor",

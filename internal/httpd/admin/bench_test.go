@@ -96,7 +96,7 @@ func (w *big) measure(b *testing.B, path string, server func() http.Handler) {
 
 func newBig(b *testing.B) *big {
 	b.Helper()
-	w := &big{b: b, codecs: newCodecs(), now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
+	w := &big{b: b, codecs: newCodecs(), now: time.Now().UTC().Truncate(24 * time.Hour).Add(12 * time.Hour)}
 	var err error
 	if w.store, err = redisstore.Open(b.Context(), redistest.Start(b).URL(), redisstore.Options{}); err != nil {
 		b.Fatal(err)

@@ -105,7 +105,7 @@ func (a *Admin) postCategory(c echo.Context, s session) error {
 			return a.unchanged(c, r, either(off, "%s was already off.", "%s was already on."), title)
 		}
 		e := edit{
-			site: r.Site, seen: optgate.Seen{Revision: r.Number}, author: s.User, note: view.CategoryTitle(view.English(c.Request().Context()), k, r.Config.Languages) + " " + onOff(off),
+			site: r.Site, seen: optgate.Seen{Revision: r.Number}, author: s.User, note: switched(id, off),
 			apply: func(next *optgate.Config) { setOff(next, id, off) },
 		}
 		r, err = a.publish(c.Request().Context(), e)
@@ -160,7 +160,7 @@ func (a *Admin) switchInDraft(c echo.Context, s session, id optgate.CategoryID, 
 	title := view.CategoryTitle(c.Request().Context(), k, w.shown.Config.Languages)
 	err = a.change(c.Request().Context(), edit{
 		site: w.live.Site, group: w.group(), seen: w.seen(), author: s.User,
-		note:  view.CategoryTitle(view.English(c.Request().Context()), k, w.shown.Config.Languages) + " " + onOff(off),
+		note:  switched(id, off),
 		apply: func(next *optgate.Config) { setOff(next, id, off) },
 	})
 	if errors.Is(err, optgate.ErrConflict) {
@@ -188,11 +188,13 @@ func either(off bool, ifOff, ifOn bilingual.Text) bilingual.Text {
 	return ifOn
 }
 
-func onOff(off bool) string {
+// switched returns the note that a category was switched.
+func switched(id optgate.CategoryID, off bool) string {
+	d := optgate.Deed{Kind: optgate.DidSwitchOn, Category: id}
 	if off {
-		return "off"
+		d.Kind = optgate.DidSwitchOff
 	}
-	return "on"
+	return d.Note()
 }
 
 // unchanged answers with the site's page and a message.

@@ -52,7 +52,7 @@ func TestToggle(t *testing.T) {
 			t.Errorf("%s: off %t in revision %d after %d", step.name, isOff(t, after, optgate.Analytics), after.Number, before)
 		}
 	}
-	if got := w.latest(); got.Author != userName || got.Note != "Analytics on" {
+	if got := w.latest(); got.Author != userName || got.Note != "category analytics switched on" {
 		t.Errorf("revision by %q, note %q, want %s and what was done", got.Author, got.Note, userName)
 	}
 	if strings.Contains(b.get("/admin/sites/shop").body, "Published as revision 3.") {

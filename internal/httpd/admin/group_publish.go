@@ -92,14 +92,16 @@ func (a *Admin) postPublishGroup(c echo.Context, s session) error {
 	if !w.draft.IsOpen() {
 		return a.unchanged(c, w.live, "There is nothing to publish.")
 	}
+	value := func(name string) string { return strings.TrimSpace(c.Request().PostFormValue(name)) }
 	p := view.PublishGroupPage{}
-	p.Note = strings.TrimSpace(c.Request().PostFormValue("note"))
+	p.Note, p.When, p.Date = value("note"), value("when"), value("date")
 	if seen(c) != w.seen() || w.behind() {
 		p.Notice = a.whoElse(c.Request().Context(), w, seen(c)) + " " + say(c, "Nothing is published yet: look again.")
 		return a.publishGroupPage(c, http.StatusConflict, s, w, p)
 	}
-	if len(p.Note) > maxNote {
-		p.Faults = view.Faults{{Field: "note", Label: say(c, "Note"), Msg: fmt.Sprintf("is longer than %d bytes", maxNote)}}
+	how, faults := a.effective(p.PublishPage)
+	if p.Faults = faults; len(p.Note) > maxNote {
+		p.Faults = append(p.Faults, view.Fault{Field: "note", Label: say(c, "Note"), Msg: fmt.Sprintf("is longer than %d bytes", maxNote)})
 	}
 	if p.Faults != nil || view.Blocked(contrast(c.Request().Context(), w.draft.Config.Theme)) {
 		return a.publishGroupPage(c, http.StatusUnprocessableEntity, s, w, p)
@@ -122,7 +124,7 @@ func (a *Admin) postPublishGroup(c echo.Context, s session) error {
 		return fmt.Errorf("admin: store a group: %w", err)
 	}
 	a.noteGroup(ctx, s.User, w.of, &stored)
-	return a.followed(c, s, &stored, p.Note)
+	return a.followed(c, &stored, publish.Following{Author: s.User, Note: p.Note, How: how})
 }
 
 // noteGroup notes in the audit log that a group was changed.
@@ -135,13 +137,13 @@ func (a *Admin) noteGroup(ctx context.Context, user string, before, after *optga
 
 // followed publishes to the sites of a group what they are with its settings, and
 // says what came of it.
-func (a *Admin) followed(c echo.Context, s session, g *optgate.Group, note string) error {
+func (a *Admin) followed(c echo.Context, g *optgate.Group, how publish.Following) error {
 	ctx := c.Request().Context()
-	if note == "" {
-		note = fmt.Sprintf("group %s, version %d", g.ID, g.Version)
+	if how.Note == "" {
+		how.Note = optgate.Deed{Kind: optgate.DidFollow, Group: g.ID, Number: g.Version}.Note()
 	}
 	done, left := 0, []string(nil)
-	for _, f := range a.Sites.Follow(ctx, g, publish.Following{Author: s.User, Note: note}) {
+	for _, f := range a.Sites.Follow(ctx, g, how) {
 		switch {
 		case f.Err != nil:
 			a.Log.WarnContext(ctx, "site does not follow its group", slog.String("site", string(f.Before.Site)), slog.Any("err", f.Err))
@@ -165,5 +167,5 @@ func (a *Admin) postFollow(c echo.Context, s session) error {
 	if err != nil {
 		return err
 	}
-	return a.followed(c, s, &g, "")
+	return a.followed(c, &g, publish.Following{Author: s.User})
 }

@@ -129,11 +129,14 @@ func (a *Admin) postNewGroup(c echo.Context, s session) error {
 // what it says itself.
 func (a *Admin) join(ctx context.Context, s session, r optgate.Revision, g *optgate.Group, follow bool) error {
 	config, own := joined(&r, g, follow)
-	next, err := a.Sites.Publish(ctx, config, r.Number, s.User, "in the group "+string(g.ID), publish.Says(own))
+	next, err := a.Sites.Publish(ctx, config, r.Number, s.User, optgate.Deed{Kind: optgate.DidJoin, Group: g.ID}.Note(), publish.Says(own))
 	if err != nil {
 		return fmt.Errorf("admin: put %s into a group: %w", r.Site, err)
 	}
 	a.notePublished(ctx, &r, &next)
+	if next.Config.Group == "" {
+		return fmt.Errorf("admin: put %s into a group that is gone: %w", r.Site, optgate.ErrConflict)
+	}
 	if !follow {
 		a.carry(ctx, next, func(k *optgate.Config) { k.Group = g.ID })
 	}
@@ -157,7 +160,7 @@ func joined(r *optgate.Revision, g *optgate.Group, follow bool) (*optgate.Config
 func (a *Admin) leave(ctx context.Context, author string, r optgate.Revision) error {
 	c := r.Config.Clone()
 	c.Group = ""
-	next, err := a.Sites.Publish(ctx, c, r.Number, author, "out of the group "+string(r.Config.Group))
+	next, err := a.Sites.Publish(ctx, c, r.Number, author, optgate.Deed{Kind: optgate.DidLeave, Group: r.Config.Group}.Note())
 	if err != nil {
 		return fmt.Errorf("admin: take %s out of its group: %w", r.Site, err)
 	}

@@ -114,6 +114,7 @@ func (a *Admin) signedIn(handle func(echo.Context, session) error) echo.HandlerF
 		if !ok {
 			return a.toSignIn(c)
 		}
+		speakTo(c, s)
 		if r.Method == http.MethodPost {
 			token := r.PostFormValue("csrf")
 			if token == "" {

@@ -124,7 +124,7 @@ func (a *Admin) postRollBack(c echo.Context, s session) error {
 		return a.revisionPage(c, http.StatusConflict, s, p)
 	}
 	next, err := a.publish(c.Request().Context(), edit{
-		site: r.Site, seen: seen(c), author: s.User, note: optgate.RollBackNote(old.Number, ""),
+		site: r.Site, seen: seen(c), author: s.User, note: optgate.Deed{Kind: optgate.DidGoBack, Number: old.Number}.Note(),
 		apply: func(k *optgate.Config) { *k = *old.Config.Clone() },
 	})
 	if errors.Is(err, optgate.ErrConflict) {

@@ -149,7 +149,7 @@ func (a *Admin) postNewSite(c echo.Context, s session) error {
 		p.Faults = view.Faults{taken}
 		return a.newSitePage(c, http.StatusUnprocessableEntity, s, p)
 	}
-	r, err := a.Sites.Publish(c.Request().Context(), config, 0, s.User, "created")
+	r, err := a.Sites.Publish(c.Request().Context(), config, 0, s.User, optgate.Deed{Kind: optgate.DidCreate}.Note())
 	if errors.Is(err, optgate.ErrConflict) {
 		p.Faults = view.Faults{taken}
 		return a.newSitePage(c, http.StatusUnprocessableEntity, s, p)

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -49,63 +48,17 @@ func daysAgo(now time.Time, days int) time.Time { return now.AddDate(0, 0, 1-day
 
 // points returns the points of a period, of which recent has the newest.
 func (a *Admin) points(ctx context.Context, site optgate.SiteID, period view.Period, recent []optgate.DayCount) ([]view.Point, error) {
-	newest := recent[len(recent)-period.Step:]
-	if len(recent) >= period.Days {
-		return view.Points(recent[len(recent)-period.Days:], period.Step), nil
-	}
-	now := a.Now().UTC()
-	older, ok := a.older.points(site, period, now)
-	if !ok {
-		from, n := daysAgo(now, period.Days), period.Days-period.Step
-		days, err := a.Ledger.Counts(ctx, site, from, daysAgo(now, period.Step+1))
+	days := recent
+	if len(recent) < period.Days {
+		now := a.Now().UTC()
+		from := daysAgo(now, period.Days)
+		read, err := a.Ledger.Counts(ctx, site, from, now)
 		if err != nil {
 			return nil, fmt.Errorf("admin: read counts: %w", err)
 		}
-		older = view.Points(view.FillDays(days, from, n), period.Step)
-		a.older.keep(site, period, now, older)
+		days = view.FillDays(read, from, period.Days)
 	}
-	return append(slices.Clone(older), view.Points(newest, period.Step)...), nil
-}
-
-// Two years of counts are many keys of a store. What is over changes only when
-// records are imported, so it is read again after a while.
-const (
-	pastFor  = 10 * time.Minute
-	pastMost = 64 // sites and periods
-)
-
-// pastPoints remembers the points of periods but for the newest. It is safe for
-// concurrent use.
-type pastPoints struct {
-	mu  sync.Mutex
-	all map[pastKey]pastValue
-}
-
-type pastKey struct {
-	site   optgate.SiteID
-	period string
-}
-
-type pastValue struct {
-	read   time.Time
-	points []view.Point
-}
-
-func (p *pastPoints) points(site optgate.SiteID, period view.Period, now time.Time) ([]view.Point, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	v, ok := p.all[pastKey{site, period.ID}]
-	sameDay := v.read.Format(time.DateOnly) == now.Format(time.DateOnly)
-	return v.points, ok && sameDay && now.Sub(v.read) < pastFor
-}
-
-func (p *pastPoints) keep(site optgate.SiteID, period view.Period, now time.Time, points []view.Point) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.all == nil || len(p.all) >= pastMost {
-		p.all = map[pastKey]pastValue{}
-	}
-	p.all[pastKey{site, period.ID}] = pastValue{now, points}
+	return view.Points(days[len(days)-period.Days:], period.Step), nil
 }
 
 // getOverviewCSV answers with the counts of each day of a period, one a line,
@@ -149,9 +102,13 @@ func countLines(days []optgate.DayCount) [][]string {
 	}
 	for _, name := range slices.Sorted(maps.Keys(total.Sources)) {
 		column("source "+name, func(d optgate.DayCount) int { return d.Sources[name] })
+		column("yes by source "+name, func(d optgate.DayCount) int { return d.BySource[name].Yes })
+		column("no by source "+name, func(d optgate.DayCount) int { return d.BySource[name].No })
 	}
 	for _, lang := range slices.Sorted(maps.Keys(total.Languages)) {
 		column("language "+lang, func(d optgate.DayCount) int { return d.Languages[lang] })
+		column("yes in language "+lang, func(d optgate.DayCount) int { return d.ByLanguage[lang].Yes })
+		column("no in language "+lang, func(d optgate.DayCount) int { return d.ByLanguage[lang].No })
 	}
 	for _, number := range slices.Sorted(maps.Keys(total.Revisions)) {
 		column("revision "+strconv.Itoa(number), func(d optgate.DayCount) int { return d.Revisions[number] })

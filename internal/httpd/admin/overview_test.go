@@ -1,14 +1,12 @@
 package admin_test
 
 import (
-	"context"
 	"encoding/csv"
 	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/oklog/ulid/v2"
 
@@ -126,10 +124,10 @@ func TestOverviewCSV(t *testing.T) {
 		got = append(got, strings.Join(line, ","))
 	}
 	want := []string{
-		"day,accept_all,reject_all,save,withdraw,yes analytics,no analytics,yes functional,no functional,yes marketing,no marketing,source banner,language de,revision 1",
-		"2026-11-17,0,0,0,0,0,0,0,0,0,0,0,0,0", "2026-11-18,0,0,0,0,0,0,0,0,0,0,0,0,0", "2026-11-19,0,0,0,0,0,0,0,0,0,0,0,0,0",
-		"2026-11-20,0,0,0,0,0,0,0,0,0,0,0,0,0", "2026-11-21,0,0,1,0,1,0,0,1,0,1,1,1,1", "2026-11-22,0,0,0,0,0,0,0,0,0,0,0,0,0",
-		"2026-11-23,1,0,0,0,1,0,1,0,1,0,1,1,1",
+		"day,accept_all,reject_all,save,withdraw,yes analytics,no analytics,yes functional,no functional,yes marketing,no marketing,source banner,yes by source banner,no by source banner,language de,yes in language de,no in language de,revision 1",
+		"2026-11-17,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0", "2026-11-18,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0", "2026-11-19,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0",
+		"2026-11-20,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0", "2026-11-21,0,0,1,0,1,0,0,1,0,1,1,1,2,1,1,2,1", "2026-11-22,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0",
+		"2026-11-23,1,0,0,0,1,0,1,0,1,0,1,3,0,1,3,0,1",
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -144,44 +142,4 @@ func TestOverviewWithoutTheStore(t *testing.T) {
 	p := w.signedIn().get("/admin/sites/shop/overview")
 	wantStatus(t, "the overview", p, http.StatusOK)
 	wantText(t, p, "The numbers cannot be read right now")
-}
-
-// counting counts how many days a ledger is asked for.
-type counting struct {
-	optgate.Ledger
-	days int
-}
-
-func (l *counting) Counts(ctx context.Context, site optgate.SiteID, from, to time.Time) ([]optgate.DayCount, error) {
-	l.days += int(to.Sub(from)/(24*time.Hour)) + 1
-	return l.Ledger.Counts(ctx, site, from, to)
-}
-
-// What is over is not read each time, but what is new is.
-func TestOverviewRemembersThePast(t *testing.T) {
-	w := newWorld(t)
-	w.user()
-	w.publish(shop())
-	w.decideOn(100, optgate.RejectAll)
-	ledger := &counting{Ledger: w.store}
-	w.admin.Ledger = ledger
-	for _, c := range []struct {
-		name string
-		pass time.Duration
-		days int
-		want string
-	}{
-		{"first", 0, 15 + 103*7, "1 decision:"},
-		{"soon after", time.Minute, 15, "2 decisions:"},
-		{"later", 10 * time.Minute, 15 + 103*7, "3 decisions:"},
-		{"another day", 12 * time.Hour, 15 + 103*7, "4 decisions:"},
-	} {
-		w.pass(c.pass)
-		ledger.days = 0
-		wantText(t, w.signedIn().get("/admin/sites/shop/overview?period=2y"), c.want)
-		if ledger.days != c.days {
-			t.Errorf("%s: %d days were read, want %d", c.name, ledger.days, c.days)
-		}
-		w.decideOn(0, optgate.RejectAll)
-	}
 }

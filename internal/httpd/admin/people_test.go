@@ -307,3 +307,22 @@ func TestAPIToken(t *testing.T) {
 		t.Errorf("after revocation the user has %v, %v", u.Tokens, err)
 	}
 }
+
+// Every role stands there with what it is for, and none of it is cut off as in a
+// list that opens.
+func TestRolesAreExplained(t *testing.T) {
+	w := newWorld(t)
+	w.user()
+	w.person("vera", optgate.Auditor)
+	b := w.signedIn()
+	invite, person := b.get("/admin/people"), b.get("/admin/people/vera")
+	for _, p := range []page{invite, person} {
+		wantNoText(t, p, "<select")
+		for _, role := range optgate.Roles {
+			wantText(t, p, `<input type="radio" name="role" value="`+string(role)+`"`)
+		}
+		wantTexts(t, p, "Everything, people included", "Sees sites, numbers and records; changes nothing")
+	}
+	wantText(t, invite, `value="viewer" checked`)
+	wantText(t, person, `value="auditor" checked`)
+}

@@ -57,6 +57,8 @@ func TestPreviewShowsTheDraft(t *testing.T) {
 		{"preview-view=placeholder", "This content comes from", "{host}"},
 		{"preview-view=return", `<button id="og-open"`, `id="og-panel"`},
 		{"preview-view=return", `<style>#og-open{position:fixed`, "og-preferences"},
+		{"preview-language=de&preview-view=notice", "Meine Daten nicht verkaufen oder weitergeben", "data-og-accept"},
+		{"preview-view=notice", `id="og-panel"`, `id="og-accept"`},
 		{"preview-colours=dark", `data-og-theme="dark"`, `data-og-theme="light"`},
 		{"preview-view=%3Cscript%3E", `id="og-panel"`, "<script"},
 	} {

@@ -80,7 +80,7 @@ func (a *Admin) postPublish(c echo.Context, s session) error {
 		p.Notice = a.whoElse(c.Request().Context(), w, seen(c)) + " " + say(c, "Nothing is published yet: look again.")
 		return a.publishPage(c, http.StatusConflict, s, w, p)
 	}
-	how, faults := effective(p)
+	how, faults := a.effective(p)
 	if len(p.Note) > maxNote {
 		faults = append(faults, view.Fault{Field: "note", Label: "Note", Msg: fmt.Sprintf("is longer than %d bytes", maxNote)})
 	}
@@ -118,7 +118,7 @@ const maxNote = 500
 var publishFields = []field{{"effective", "date", "Date"}}
 
 // effective reads from when on earlier visitors are asked.
-func effective(p view.PublishPage) ([]publish.Option, view.Faults) {
+func (a *Admin) effective(p view.PublishPage) ([]publish.Option, view.Faults) {
 	if p.When != "date" {
 		return nil, nil
 	}
@@ -126,7 +126,8 @@ func effective(p view.PublishPage) ([]publish.Option, view.Faults) {
 	if err != nil {
 		return nil, view.Faults{{Field: "date", Label: "Date", Msg: "is a day, such as 2027-01-31"}}
 	}
-	return []publish.Option{publish.Effective(from)}, nil
+	r := optgate.Revision{At: a.Now().UTC(), Effective: from}
+	return []publish.Option{publish.Effective(from)}, faultsOf(r.ValidateSchedule(), publishFields)
 }
 
 // closePublished removes a draft that was published. If somebody changed it at

@@ -32,8 +32,9 @@ type session struct {
 	CSRF  string    `json:"csrf"` // what the session's forms carry
 	Until time.Time `json:"until"`
 
-	role optgate.Role
-	by   optgate.Proof
+	role     optgate.Role
+	by       optgate.Proof
+	language string // that she chose; may be empty
 
 	confirmed time.Time // when she showed last who she is
 }
@@ -56,7 +57,7 @@ func (a *Admin) session(c echo.Context) (s session, ok bool, err error) {
 	if i < 0 {
 		return session{}, false, nil
 	}
-	s.role, s.by, s.confirmed = u.Role.OrOwner(), u.Sessions[i].By, u.Sessions[i].Since
+	s.role, s.by, s.confirmed, s.language = u.Role.OrOwner(), u.Sessions[i].By, u.Sessions[i].Since, u.Language
 	if confirmed := u.Sessions[i].Confirmed; confirmed.After(s.confirmed) {
 		s.confirmed = confirmed
 	}
@@ -94,7 +95,7 @@ func (a *Admin) sawSession(ctx context.Context, s session) {
 // sent. Those that are over are dropped, and of too many the oldest.
 func (a *Admin) startSession(c echo.Context, name string, by optgate.Proof) error {
 	s := session{User: name, ID: rand.Text(), CSRF: rand.Text(), Until: a.Now().Add(sessionFor).UTC()}
-	_, err := a.changeUser(c.Request().Context(), name, func(u *optgate.User) error {
+	u, err := a.changeUser(c.Request().Context(), name, func(u *optgate.User) error {
 		u.Sessions = slices.DeleteFunc(u.Sessions, func(k optgate.Session) bool { return !a.Now().Before(k.Until) })
 		if extra := len(u.Sessions) - optgate.MaxSessions + 1; extra > 0 {
 			u.Sessions = slices.Delete(u.Sessions, 0, extra)
@@ -104,6 +105,9 @@ func (a *Admin) startSession(c echo.Context, name string, by optgate.Proof) erro
 	})
 	if err != nil {
 		return err
+	}
+	if u.Language != "" {
+		a.keepLanguage(c, u.Language)
 	}
 	return a.seal(c, sessionCookie, sessionFor, s)
 }

@@ -35,6 +35,28 @@ func TestLanguage(t *testing.T) {
 	wantTexts(t, form, "Wofür es ist: hat 1 bis 80 Zeichen.", "Gültigkeit: ist eine Zahl von Tagen von 1 bis 366.")
 }
 
+// A choice of somebody who is signed in goes with her to other browsers, at once
+// where she is signed in.
+func TestLanguageGoesWithItsUser(t *testing.T) {
+	w := newWorld(t)
+	w.user()
+	here, there := w.signedIn(), w.signedIn()
+	wantTexts(t, there.get("/admin/"), `<html lang="en">`)
+	here.do(http.MethodPost, "/admin/language", url.Values{"language": {"de"}})
+	wantTexts(t, there.get("/admin/"), `<html lang="de">`, "Abmelden")
+
+	done(t, "signing out", there.post("/admin/sign-out", url.Values{}))
+	later := w.signedIn()
+	wantTexts(t, later.get("/admin/"), `<html lang="de">`)
+	done(t, "signing out", later.post("/admin/sign-out", url.Values{}))
+	wantTexts(t, later.get("/admin/sign-in"), `<html lang="de">`)
+
+	stranger := w.browser()
+	wantTexts(t, stranger.get("/admin/sign-in"), `<html lang="en">`)
+	stranger.do(http.MethodPost, "/admin/language", url.Values{"language": {"en"}})
+	wantTexts(t, here.get("/admin/"), `<html lang="de">`)
+}
+
 // What the domain says of a fault is said in German, too.
 func TestFaultsOfTheDomainInGerman(t *testing.T) {
 	w := newWorld(t)

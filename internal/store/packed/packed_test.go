@@ -178,3 +178,43 @@ func FuzzParseCursor(f *testing.F) {
 		}
 	})
 }
+
+// FuzzParseDays: whatever bytes a store holds, reading them is an error or counts
+// that are written and read as themselves.
+func FuzzParseDays(f *testing.F) {
+	var tally packed.Tally
+	r := optgate.Record{Action: optgate.Save, Source: "own", Language: "zh-Hant-TW", Revision: 300, Choices: optgate.Choices{"own_one": true, optgate.Analytics: false}}
+	for _, day := range []string{"1969-12-30", "2026-02-28", "2026-03-01"} {
+		if err := tally.Add(day, packed.AppendCountKey(nil, &r), 1000); err != nil {
+			f.Fatal(err)
+		}
+	}
+	if err := tally.Add("2026-03-01", packed.AppendAnswer(nil, optgate.RejectAll, nil), 3); err != nil {
+		f.Fatal(err)
+	}
+	text, err := packed.AppendDays(nil, tally.Days())
+	if err != nil {
+		f.Fatal(err)
+	}
+	if days, err := packed.ParseDays(text); err != nil || !reflect.DeepEqual(days, tally.Days()) {
+		f.Fatalf("%+v was written and read as %+v, %v", tally.Days(), days, err)
+	}
+	f.Add(text)
+	f.Add([]byte{1, 255, 255, 255, 255, 15})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		days, err := packed.ParseDays(b)
+		if err != nil {
+			if !errors.Is(err, packed.ErrDamaged) {
+				t.Fatalf("ParseDays = %v, want ErrDamaged", err)
+			}
+			return
+		}
+		text, err := packed.AppendDays(nil, days)
+		if err != nil {
+			t.Fatalf("AppendDays(%+v): %v", days, err)
+		}
+		if again, err := packed.ParseDays(text); err != nil || !reflect.DeepEqual(again, days) {
+			t.Errorf("%+v was written and read as %+v, %v", days, again, err)
+		}
+	})
+}

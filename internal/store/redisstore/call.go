@@ -41,9 +41,8 @@ func (c *call) add(op *appendOp, chain optgate.Digest) {
 }
 
 // addNote adds an entry that is no record.
-func (c *call) addNote(e *optgate.Entry) {
-	list := c.keys[len(c.keys)-1] // any key of the partition: it is not used
-	c.keys = append(c.keys, list, list)
+func (c *call) addNote(l *lane, e *optgate.Entry) {
+	c.keys = append(c.keys, l.entries, uncountedKey(l.site, l.partition)) // the first is not used
 	c.args = append(c.args, "", "", packed.AppendContent(e.Chain[:], e))
 }
 

@@ -63,7 +63,7 @@ func (s *Store) chainStream(ctx context.Context, site optgate.SiteID, p int) err
 			if err != nil {
 				return fmt.Errorf("record %s: %w", m.ID, err)
 			}
-			op.count = nil // its day has been counted
+			op.count, op.day = nil, uncountedKey(site, p) // its day has been counted
 			if answer := s.appends.append(op, site, p); answer.err != nil {
 				return fmt.Errorf("record %s: %w", m.ID, answer.err)
 			}

@@ -20,9 +20,24 @@ const (
 	countsTrips = 4
 )
 
+const oneDay = 24 * time.Hour
+
 // Counts implements [optgate.Ledger].
 func (s *Store) Counts(ctx context.Context, site optgate.SiteID, from, to time.Time) ([]optgate.DayCount, error) {
-	from, to = from.UTC().Truncate(24*time.Hour), to.UTC().Truncate(24*time.Hour)
+	from, to = from.UTC().Truncate(oneDay), to.UTC().Truncate(oneDay)
+	counts := s.countAll
+	if to.Sub(from) >= daysAtOnce*oneDay {
+		counts = s.countBySums
+	}
+	days, err := counts(ctx, site, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("redisstore: counts of %s: %w", site, err)
+	}
+	return append([]optgate.DayCount{}, days...), nil // never nil
+}
+
+// countAll returns the counts of days from what each partition has of each.
+func (s *Store) countAll(ctx context.Context, site optgate.SiteID, from, to time.Time) ([]optgate.DayCount, error) {
 	var firsts []time.Time
 	for day := from; !day.After(to); day = day.AddDate(0, 0, daysAtOnce) {
 		firsts = append(firsts, day)
@@ -42,9 +57,9 @@ func (s *Store) Counts(ctx context.Context, site optgate.SiteID, from, to time.T
 		})
 	}
 	if err := trips.Wait(); err != nil {
-		return nil, fmt.Errorf("redisstore: counts of %s: %w", site, err)
+		return nil, err
 	}
-	return append([]optgate.DayCount{}, slices.Concat(parts...)...), nil // never nil
+	return slices.Concat(parts...), nil
 }
 
 // count returns the counts of the days from first to last.

@@ -49,7 +49,7 @@ type erasure struct {
 // has moved.
 func (s *Store) erase(ctx context.Context, e erasure) (bool, error) {
 	p := e.head.Partition
-	keys := []string{entriesKey(e.site, p), answeredKey(e.site, p), expiredKey(e.site, p)}
+	keys := []string{entriesKey(e.site, p), answeredKey(e.site, p), expiredKey(e.site, p), uncountedKey(e.site, p)}
 	e.note.Site, e.note.Partition, e.note.At = e.site, p, e.note.At.UTC().Truncate(time.Millisecond)
 	var tombstones []any
 	for _, one := range e.entries {

@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"context"
+	"time"
 
 	"github.com/optgate/optgate/internal/optgate"
 )
@@ -34,4 +35,11 @@ func (h Heads) Call(records ...optgate.Record) (keys []string, args []any, err e
 		h[p] = c.parts[i].links[0]
 	}
 	return c.keys, c.args, nil
+}
+
+// SumUpTo sums a site's days up to that one, whatever the day is. Records of days
+// after last are taken for some of before.
+func (s *Store) SumUpTo(ctx context.Context, site optgate.SiteID, from, over, last time.Time) error {
+	_, _, err := s.currentSums(ctx, site, sums{}, from, over, last)
+	return err
 }

@@ -61,6 +61,15 @@ func answeredKey(site optgate.SiteID, p int) string { return partitionKey(site, 
 // tombstones and notes of erasures.
 func expiredKey(site optgate.SiteID, p int) string { return partitionKey(site, p) + "x" }
 
+// uncountedKey is how many of a partition's entries are in no count of a day:
+// notes, what was erased before it was restored, and records that were counted
+// before they were chained. Those of an Optgate that did not count them are
+// missing, which does no harm: see sumHead.
+func uncountedKey(site optgate.SiteID, p int) string { return partitionKey(site, p) + "u" }
+
+// sumsKey is the sums of a site's days that are over.
+func sumsKey(site optgate.SiteID) string { return "og:{sums:" + string(site) + "}" }
+
 // dayKey is a partition's counts of a day.
 func dayKey(site optgate.SiteID, p int, day time.Time) string {
 	var b [keyRoom]byte

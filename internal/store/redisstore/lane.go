@@ -54,7 +54,7 @@ type appendOp struct {
 	record      *optgate.Record
 	visitor, id packed.ID
 	leaf        optgate.Digest
-	bucket, day string // keys
+	bucket, day string // keys; the second is uncountedKey if the record is not to be counted
 
 	// These three are what the script takes; they share memory. The first bytes of
 	// the entry are the place of its chain hash.

@@ -77,10 +77,11 @@ func (s *Store) restoreSeries(ctx context.Context, site optgate.SiteID, series p
 // restoreGroup appends entries behind a head.
 func (s *Store) restoreGroup(ctx context.Context, site optgate.SiteID, head optgate.Head, group packed.Series) error {
 	c := &call{}
-	c.begin(newLane(site, head.Partition), head, len(group))
+	l := newLane(site, head.Partition)
+	c.begin(l, head, len(group))
 	for _, e := range group {
 		if e.Record == nil {
-			c.addNote(&e)
+			c.addNote(l, &e)
 			continue
 		}
 		op, _, err := newOp(ctx, e.Record)

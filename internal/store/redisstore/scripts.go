@@ -12,6 +12,8 @@ var (
 	appendSource string
 	//go:embed scripts/records.lua
 	recordsSource string
+	//go:embed scripts/recent.lua
+	recentSource string
 	//go:embed scripts/erase.lua
 	eraseSource string
 	//go:embed scripts/oldest.lua
@@ -45,6 +47,7 @@ var (
 
 	appendScript        = redis.NewScript(appendSource)
 	recordsScript       = redis.NewScript(recordsSource)
+	recentScript        = redis.NewScript(recentSource)
 	eraseScript         = redis.NewScript(eraseSource)
 	oldestScript        = redis.NewScript(oldestSource)
 	headScript          = redis.NewScript(headSource)
@@ -62,7 +65,7 @@ var (
 	putDraftScript      = redis.NewScript(putDraftSource)
 
 	scripts = []*redis.Script{
-		appendScript, recordsScript, eraseScript, oldestScript, headScript, findScript, putCheckpointScript,
+		appendScript, recordsScript, recentScript, eraseScript, oldestScript, headScript, findScript, putCheckpointScript,
 		publishScript, swapDocScript, updateUserScript, takeTokenScript, swapKeysScript, appendAuditScript, sawUnmarkedScript,
 		putDraftScript, deleteUserScript, guessScript,
 	}

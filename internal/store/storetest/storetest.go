@@ -48,7 +48,7 @@ func (b Backend) open(t *testing.T) optgate.Store {
 // Run tests the stores that backend makes, which it calls once a test.
 func Run(t *testing.T, backend func(t *testing.T) Backend) {
 	var logged sync.Once
-	groups := []map[string]func(t *testing.T, b Backend){ledgerTests, chainTests, scanTests, revisionTests, panelTests, unmarkedTests, draftTests, groupTests, userTests, auditTests, storeTests}
+	groups := []map[string]func(t *testing.T, b Backend){ledgerTests, countsTests, chainTests, scanTests, revisionTests, panelTests, unmarkedTests, draftTests, groupTests, userTests, auditTests, storeTests}
 	for _, tests := range groups {
 		for _, name := range slices.Sorted(maps.Keys(tests)) {
 			t.Run(name, func(t *testing.T) {

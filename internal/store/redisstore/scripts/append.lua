@@ -1,10 +1,11 @@
 -- Appends entries to the chains of partitions, to each if its head is the
 -- expected one.
 -- KEYS: for each partition: entries, visitors by revision, then for each entry
---       the visitor's bucket and the counts of the day
+--       the visitor's bucket and the counts of the day, or how many entries are
+--       not counted if it is not
 -- ARGV: for each partition: how many entries, expected length, expected chain
 --       hash ('': none), then for each entry: revision ('': it is no record),
---       count key ('': it was counted), entry
+--       count key ('': it is not counted), entry
 -- Returns nil if all were appended. Otherwise a reply for each partition: false
 -- if its entries were appended. If not, none was, and it is {'head', length,
 -- newest entry}, or {'there', place here, seq, entry, ...} of the records that
@@ -84,9 +85,11 @@ local function append(k, a, count)
           call('HINCRBY', KEYS[k + 2], before, '-1')
         end
       end
-      if key ~= '' then
-        call('HINCRBY', KEYS[k + i * 2 + 2], key, '1')
-      end
+    end
+    if key ~= '' then
+      call('HINCRBY', KEYS[k + i * 2 + 2], key, '1')
+    else
+      call('INCR', KEYS[k + i * 2 + 2])
     end
   end
   return false

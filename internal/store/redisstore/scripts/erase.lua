@@ -1,6 +1,7 @@
 -- Turns records of a partition into tombstones if its head is the expected one.
 -- KEYS: entries, visitors by revision, how many entries from the start on are
---       tombstones and notes, then for each record the visitor's bucket
+--       tombstones and notes, how many entries are not counted, then for each
+--       record the visitor's bucket
 -- ARGV: expected length, expected chain hash ('': none), the note of the erasure
 --       ('': none), the new value of the third key ('': as it is), then for each
 --       record: seq, visitor, id, tombstone
@@ -13,7 +14,7 @@ if length ~= tonumber(ARGV[1]) or string.sub(newest, 8, 39) ~= ARGV[2] then
 end
 for i = 1, (#ARGV - 4) / 4 do
   local seq, visitor, id, tombstone = ARGV[i * 4 + 1], ARGV[i * 4 + 2], ARGV[i * 4 + 3], ARGV[i * 4 + 4]
-  local bucket = KEYS[i + 3]
+  local bucket = KEYS[i + 4]
   local time = string.sub(redis.call('LINDEX', KEYS[1], seq - 1), 1, 7)
   redis.call('LSET', KEYS[1], seq - 1, time .. tombstone)
   local index = redis.call('HGET', bucket, visitor) or ''
@@ -36,5 +37,6 @@ end
 if ARGV[3] ~= '' then
   local now = redis.call('TIME')
   redis.call('RPUSH', KEYS[1], struct.pack('>I7', now[1] * 1000000 + now[2]) .. ARGV[3])
+  redis.call('INCR', KEYS[4])
 end
 return false

@@ -1,0 +1,31 @@
+package e2e_test
+
+import (
+	"testing"
+
+	"github.com/optgate/optgate/internal/testkit/browser"
+)
+
+// Where there is room, the pages of a site are one row, and the fields of a form
+// in one row are equally high.
+func TestRowsAreRows(t *testing.T) {
+	w := newWorld(t)
+	w.addUser()
+	p := browser.New(t, browser.Options{})
+	signIn(p, w, "")
+	p.Viewport(1280, 800, 0)
+	for _, german := range []bool{false, true} {
+		if german {
+			speakGerman(p)
+		}
+		p.Goto(w.admin("sites/tiertime/history"))
+		var rows int
+		if p.Eval(`new Set([...document.querySelectorAll(".site-nav a")].map((a) => a.getBoundingClientRect().top)).size`, &rows); rows != 1 {
+			t.Errorf("German %t: the pages of a site are in %d rows, want one", german, rows)
+		}
+		p.Goto(w.admin("audit"))
+		if p.Eval(`new Set([...document.querySelectorAll(".filters input")].map((i) => i.getBoundingClientRect().height)).size`, &rows); rows != 1 {
+			t.Errorf("German %t: the fields of the audit log's filter have %d heights, want one", german, rows)
+		}
+	}
+}
