@@ -15,14 +15,21 @@ import (
 	"github.com/optgate/optgate/internal/publish"
 )
 
-// recordedJSON returns the answer to a decision. It is written by hand, for it is
-// made for each one that is recorded; no part of it can need an escape.
-func recordedJSON(id string, r signed) []byte {
-	b := make([]byte, 0, len(id)+len(r.receipt)+len(time.RFC3339Nano)+64)
-	b = append(append(b, `{"id":"`...), id...)
-	b = append(append(b, `","receipt":"`...), r.receipt...)
-	b = r.expires.AppendFormat(append(b, `","expires":"`...), time.RFC3339Nano)
-	return append(b, `"}`...)
+// recordedRoom is room in bytes for the answer to a decision: its receipt has some
+// 900, more where ids are long.
+const recordedRoom = 1280
+
+// recordedJSON returns the answer to a decision. It is written by hand and in one
+// piece, for it is made for each one that is recorded; no part of it can need an
+// escape.
+func (s *Server) recordedJSON(ctx context.Context, e optgate.Entry) ([]byte, error) {
+	b := append(append(make([]byte, 0, recordedRoom), `{"id":"`...), e.Record.ID...)
+	b, expires, err := s.appendReceipt(ctx, append(b, `","receipt":"`...), e)
+	if err != nil {
+		return nil, err
+	}
+	b = expires.AppendFormat(append(b, `","expires":"`...), time.RFC3339Nano)
+	return append(b, `"}`...), nil
 }
 
 // postChoices records a decision. The browser makes the record's id, so that a
@@ -49,7 +56,7 @@ func (s *Server) postChoices(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	answer, err := s.receipt(c.Request().Context(), stored)
+	answer, err := s.recordedJSON(c.Request().Context(), stored)
 	if err != nil {
 		return err
 	}
@@ -57,7 +64,7 @@ func (s *Server) postChoices(c echo.Context) error {
 	if created {
 		status = http.StatusCreated
 	}
-	return sendDoc(c, status, recordedJSON(stored.Record.ID, answer))
+	return sendDoc(c, status, answer)
 }
 
 // isJSON reports whether a content type is one in which a decision comes:
@@ -131,22 +138,17 @@ func (s *Server) checkPanel(ctx context.Context, r *optgate.Record) error {
 	return nil
 }
 
-// signed is a receipt and what stands beside it.
-type signed struct {
-	receipt string
-	expires time.Time
-}
-
-// receipt signs what the ledger holds.
-func (s *Server) receipt(ctx context.Context, e optgate.Entry) (signed, error) {
+// appendReceipt appends the receipt of what the ledger holds, and returns when that
+// ceases to hold.
+func (s *Server) appendReceipt(ctx context.Context, b []byte, e optgate.Entry) ([]byte, time.Time, error) {
 	r := *e.Record
 	revision, err := s.Registry.Revision(ctx, r.Site, r.Revision)
 	if err != nil {
-		return signed{}, &unavailable{err}
+		return nil, time.Time{}, &unavailable{err}
 	}
 	expires := r.Expires(&revision.Config)
-	text, err := s.Keys.Sign(keys.Receipt{Record: r, Link: e.Link, RevisionHash: revision.Hash, Expires: expires})
-	return signed{text, expires}, err
+	b, err = s.Keys.AppendSigned(b, keys.Receipt{Record: r, Link: e.Link, RevisionHash: revision.Hash, Expires: expires})
+	return b, expires, err
 }
 
 // ownRecord is a record as the visitor gets it.
@@ -170,11 +172,11 @@ func (s *Server) getChoices(c echo.Context) error {
 			return &unavailable{err}
 		}
 		for _, e := range records {
-			proof, err := s.receipt(c.Request().Context(), e)
+			receipt, expires, err := s.appendReceipt(c.Request().Context(), nil, e)
 			if err != nil {
 				return err
 			}
-			own = append(own, ownRecord{*e.Record, proof.expires, proof.receipt})
+			own = append(own, ownRecord{*e.Record, expires, string(receipt)})
 		}
 	}
 	switch c.QueryParam("download") {

@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -23,6 +22,9 @@ const maxExpired = 50
 // HttpOnly. It is done on the page's own host alone, where they are the site's.
 func (s *Server) expireRefused(c echo.Context, site *publish.Site, record *optgate.Record) {
 	r := c.Request()
+	if r.Header.Get("Cookie") == "" {
+		return
+	}
 	origin := r.Header.Get(echo.HeaderOrigin)
 	page, err := url.Parse(origin)
 	if err != nil || origin == "" || !site.AllowsOrigin(origin) || !s.ownOrigin(r, origin) {
@@ -62,30 +64,43 @@ func refusedCookies(r *http.Request, config *optgate.Config, record *optgate.Rec
 			}
 		}
 	}
-	var refused, kept []*regexp.Regexp
+	var refused, kept []string
 	for _, service := range config.Services {
 		_, answered := record.Choices[service.Category]
 		for _, stored := range service.Cookies {
 			switch {
 			case stored.Kind != "" && stored.Kind != "cookie":
 			case allowed(service.Category) || newer[service.Category] || !answered && config.LoadsBeforeAnswer():
-				kept = append(kept, namePattern(stored.Name))
+				kept = append(kept, stored.Name)
 			case answered:
-				refused = append(refused, namePattern(stored.Name))
+				refused = append(refused, stored.Name)
 			}
 		}
 	}
 	return func(name string) bool {
-		matches := func(p *regexp.Regexp) bool { return p.MatchString(name) }
+		matches := func(pattern string) bool { return matchesName(pattern, name) }
 		own := name == config.CookieName() || name == config.CookieName()+"_id"
 		return !own && slices.ContainsFunc(refused, matches) && !slices.ContainsFunc(kept, matches)
 	}
 }
 
-// namePattern returns what matches the names that a site file means, where "*"
-// stands for anything.
-func namePattern(name string) *regexp.Regexp {
-	return regexp.MustCompile("(?s)^" + strings.ReplaceAll(regexp.QuoteMeta(name), `\*`, ".*") + "$")
+// matchesName reports whether a name is among those that a site file means by
+// pattern, where "*" stands for anything. A site lists dozens of them, and each
+// decision is held against all.
+func matchesName(pattern, name string) bool {
+	first, rest, wild := strings.Cut(pattern, "*")
+	name, ok := strings.CutPrefix(name, first)
+	if !wild || !ok {
+		return ok && name == ""
+	}
+	parts := strings.Split(rest, "*")
+	last := len(parts) - 1
+	for _, part := range parts[:last] {
+		if _, name, ok = strings.Cut(name, part); !ok {
+			return false
+		}
+	}
+	return strings.HasSuffix(name, parts[last])
 }
 
 // cookieDomains returns the domains that a cookie which reaches host can be for:

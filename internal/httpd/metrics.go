@@ -72,7 +72,7 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 			method = "other"
 		}
 		s.metrics.requests.WithLabelValues(c.Path(), method, strconv.Itoa(status)).Observe(took.Seconds())
-		s.Log.DebugContext(c.Request().Context(), "request answered", slog.String("method", method),
+		s.Log.LogAttrs(c.Request().Context(), slog.LevelDebug, "request answered", slog.String("method", method),
 			slog.String("route", c.Path()), slog.Int("status", status), slog.Duration("took", took.Round(time.Microsecond)))
 		return nil
 	}

@@ -3,6 +3,7 @@ package httpd
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gorilla/securecookie"
@@ -76,33 +77,45 @@ func (s *Server) setCookies(c echo.Context, config *optgate.Config, r *optgate.R
 	}
 	choice := optgate.ChoiceCookie{Revision: r.Revision, At: r.At, Choices: r.Choices}
 	maxAge := config.CookieDays() * int(24*time.Hour/time.Second)
-	s.setCookie(c, config, name+"="+choice.String(), config.CookiePath(), maxAge, "")
+	s.setCookie(c, config, cookie{name: name, value: choice.String(), path: config.CookiePath(), maxAge: maxAge})
 	// The id goes to every path: the server's addresses need not lie below the
 	// choice's.
-	s.setCookie(c, config, name+"_id="+sealed, "/", maxAge, "; HttpOnly")
+	s.setCookie(c, config, cookie{name: name + "_id", value: sealed, path: "/", maxAge: maxAge, httpOnly: true})
 	return nil
 }
 
 // clearCookies takes both cookies from the browser.
 func (s *Server) clearCookies(c echo.Context, config *optgate.Config) {
-	s.setCookie(c, config, config.CookieName()+"=", config.CookiePath(), 0, "")
-	s.setCookie(c, config, config.CookieName()+"_id=", "/", 0, "; HttpOnly")
+	s.setCookie(c, config, cookie{name: config.CookieName(), path: config.CookiePath()})
+	s.setCookie(c, config, cookie{name: config.CookieName() + "_id", path: "/", httpOnly: true})
+}
+
+// cookie is one that a browser is given, or loses if its age is 0.
+type cookie struct {
+	name, value, path string
+	maxAge            int // seconds
+	httpOnly          bool
 }
 
 // setCookie adds a Set-Cookie header. It is written by hand because
 // http.Cookie puts values with a comma in quotation marks, which scripts would
 // see; every part is of a validated form.
-func (s *Server) setCookie(c echo.Context, config *optgate.Config, pair, path string, maxAge int, more string) {
-	b := make([]byte, 0, len(pair)+len(path)+len(config.Cookie.Domain)+len("; Path=; Max-Age=34560000; Domain=; HttpOnly; Secure; SameSite=Lax"))
-	b = append(append(append(b, pair...), "; Path="...), path...)
-	b = strconv.AppendInt(append(b, "; Max-Age="...), int64(maxAge), 10)
+func (s *Server) setCookie(c echo.Context, config *optgate.Config, k cookie) {
+	var b strings.Builder
+	b.Grow(len(k.name) + len(k.value) + len(k.path) + len(config.Cookie.Domain) + len("=; Path=; Max-Age=34560000; Domain=; HttpOnly; Secure; SameSite=Lax"))
+	for _, part := range []string{k.name, "=", k.value, "; Path=", k.path, "; Max-Age=", strconv.Itoa(k.maxAge)} {
+		b.WriteString(part)
+	}
 	if config.Cookie.Domain != "" {
-		b = append(append(b, "; Domain="...), config.Cookie.Domain...)
+		b.WriteString("; Domain=")
+		b.WriteString(config.Cookie.Domain)
 	}
-	b = append(b, more...)
+	if k.httpOnly {
+		b.WriteString("; HttpOnly")
+	}
 	if s.secure(c.Request()) {
-		b = append(b, "; Secure"...)
+		b.WriteString("; Secure")
 	}
-	b = append(b, "; SameSite=Lax"...)
-	c.Response().Header().Add("Set-Cookie", string(b))
+	b.WriteString("; SameSite=Lax")
+	c.Response().Header().Add("Set-Cookie", b.String())
 }

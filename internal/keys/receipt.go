@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -34,11 +35,18 @@ type Receipt struct {
 // Sign returns the receipt as a compact JWS (RFC 7515) by Ed25519. The same
 // receipt gives the same bytes for as long as the key is in use.
 func (k *Keys) Sign(r Receipt) (string, error) {
+	b, err := k.AppendSigned(nil, r)
+	return string(b), err
+}
+
+// AppendSigned appends what [Keys.Sign] returns to b, which may have room for it: a
+// receipt is a kilobyte, and each decision that is recorded has one.
+func (k *Keys) AppendSigned(b []byte, r Receipt) ([]byte, error) {
 	doc, err := r.json(make([]byte, 0, 1024))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return k.sign(receiptType, doc), nil
+	return k.appendSigned(b, receiptType, doc), nil
 }
 
 // json appends what is signed: the record's canonical form, with the hash of the
@@ -72,17 +80,18 @@ func VisitorHash(visitor string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// sign returns a message of a type as a compact JWS. Its parts are put together
-// here, because a general signer makes and encodes the same header for each
-// decision that is recorded.
-func (k *Keys) sign(messageType string, payload []byte) string {
+// appendSigned appends a message of a type as a compact JWS. Its parts are put
+// together here, because a general signer makes and encodes the same header for
+// each decision that is recorded.
+func (k *Keys) appendSigned(b []byte, messageType string, payload []byte) []byte {
 	key := k.inUse.Load().receipts[0]
 	encoding, header := base64.RawURLEncoding, key.headers[messageType]
-	b := make([]byte, 0, len(header)+encoding.EncodedLen(len(payload))+encoding.EncodedLen(ed25519.SignatureSize)+len(".."))
+	b = slices.Grow(b, len(header)+encoding.EncodedLen(len(payload))+encoding.EncodedLen(ed25519.SignatureSize)+len(".."))
+	start := len(b)
 	b = append(append(b, header...), '.')
 	b = encoding.AppendEncode(b, payload)
-	signature := ed25519.Sign(key.private, b)
-	return string(encoding.AppendEncode(append(b, '.'), signature))
+	signature := ed25519.Sign(key.private, b[start:])
+	return encoding.AppendEncode(append(b, '.'), signature)
 }
 
 // protectedHeader returns the header of a compact JWS that the key signs, in

@@ -30,7 +30,7 @@ func (k *Keys) SignCheckpoint(c Checkpoint) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("keys: encode %s: %w", checkpointType, err)
 	}
-	return k.sign(checkpointType, doc), nil
+	return string(k.appendSigned(nil, checkpointType, doc)), nil
 }
 
 // ErrNotOurs reports a receipt or a checkpoint that none of the known keys
