@@ -82,7 +82,16 @@ export async function openPage(context, peer, profile, { poll = false, onFirstFr
 	if (profile.cpu > 1) await cdp.send("Emulation.setCPUThrottlingRate", { rate: profile.cpu });
 	await cdp.send("Emulation.setFocusEmulationEnabled", { enabled: true });
 	if (onFirstFrame) await page.exposeFunction("benchFirstFrame", onFirstFrame);
-	await page.evaluateOnNewDocument(probe, { poll, ...peer.selectors });
+	const { identifier } = await page.evaluateOnNewDocument(probe, { poll, ...peer.selectors });
+	// A script that runs ahead of each document's own makes a global object for every
+	// empty frame too, which no visitor's browser makes and which would be charged to
+	// the tools that hold a frame in its place. So there is none once the page has
+	// begun; the first is the driver's own.
+	page.on("framenavigated", (frame) => {
+		if (frame !== page.mainFrame() || frame.url() === "about:blank") return;
+		page.removeScriptToEvaluateOnNewDocument(identifier).catch(() => {});
+		page._client().send("Page.removeScriptToEvaluateOnNewDocument", { identifier: "1" }).catch(() => {});
+	});
 	if (!poll) await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
 	page.cdp = cdp;
 	/** Bodies as they came over the network, without those of trackers. */

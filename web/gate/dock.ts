@@ -26,7 +26,7 @@ export const prepare = (): void => {
 	if (dock.lang) return;
 	dock.lang = language;
 	const control = page.createElement("button");
-	Object.assign(control, { id: "og-open", type: "button", popover: "manual" });
+	Object.assign(control, { type: "button", popover: "manual", id: "og-open" });
 	control.dataset.ogOpen = "";
 	dock.prepend(control); // a piece may have put something there
 	control.textContent = dock.ariaLabel = labels[language];

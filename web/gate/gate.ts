@@ -61,6 +61,11 @@ const near = new IntersectionObserver((seen) => {
 	for (const { isIntersecting, target } of seen) if (isIntersecting && target.matches(held)) use("placeholders");
 });
 
+/** Waits for what stays held to come into view. */
+const watch = () => {
+	if (page.readyState !== "loading") for (const el of page.querySelectorAll(held)) near.observe(el);
+};
+
 let run: Pieces["scripts"]["run"] | undefined;
 let wanted = false;
 
@@ -76,11 +81,13 @@ const release = () => {
 			release();
 		});
 	}
-	try {
-		if (page.readyState !== "loading") for (const el of page.querySelectorAll(held)) near.observe(el);
-	} catch {
-		// A place that is no selector.
-	}
+	if (!__TAGS) watch();
+	else
+		try {
+			watch();
+		} catch {
+			// A place that is no selector.
+		}
 };
 
 // What the browser's Global Privacy Control objects to, for the pieces too: it is
@@ -172,11 +179,10 @@ const observe = (root: ParentNode) => {
 
 const start = () => {
 	read(pending, true);
-	if (asking()) __REGIONS && rule == null ? place() : use("panel");
 	emit("ready");
 	observe(page);
 	// She may be about to open them.
-	for (const sign of ["pointerover", "focusin"]) dock.addEventListener(sign, () => use("preferences"));
+	for (const name of ["pointerover", "focusin"]) dock.addEventListener(name, () => use("preferences"));
 	// In the capture phase, so that no handler of the page can stop them; in it
 	// the events of the document pass by here too.
 	addEventListener(

@@ -86,7 +86,7 @@ const free = (el: HTMLElement) => {
 		// A link that a visitor's comment smuggled in must not lead to a script.
 		else reveal(el, el, el.localName === "link" ? /^data-href$/ : /^data-(src|srcset)$/);
 	} catch (error) {
-		delete el.dataset.gate;
+		if (__TAGS) delete el.dataset.gate;
 		warn(error);
 	}
 };
