@@ -58,6 +58,10 @@ type stored struct {
 // Asked reports whether visitors are asked about the category.
 func (k category) Asked() bool { return k.ID != optgate.Essential }
 
+// Asking reports whether visitors are asked about anything. A site that has only
+// what is essential, or switched off the rest, asks nothing.
+func (v view) Asking() bool { return slices.ContainsFunc(v.Categories, category.Asked) }
+
 // newView returns c in lang.
 func newView(c *optgate.Config, lang string) view { return newPartialView(c, lang, c.Asked()) }
 

@@ -290,6 +290,7 @@ func TestNoBanner(t *testing.T) {
 	p.WaitFor("document.cookie.includes('marketing:0')")
 	// A script of marketing's ran, which nothing but a fresh page stops.
 	p.WaitFor("!window.same && document.readyState === 'complete'")
+	settle(p)
 	s.forget()
 	s.set("y", map[string]int{"JP": 1})
 	p.Goto(s.site.URL + "/")
@@ -335,6 +336,7 @@ func TestGlobalPrivacyControlObjects(t *testing.T) {
 			if own := s.wantPosts(2)[1]; !maps.Equal(own.Choices, map[string]bool{"marketing": true}) {
 				t.Errorf("got %+v, want a yes to marketing", own)
 			}
+			s.wantCalls("/both.gif", "/essential.gif", "/functional.gif", "/marketing.gif")
 			s.forget()
 			p.Goto(s.site.URL + "/")
 			s.wantCalls(everything...)
