@@ -68,6 +68,8 @@ func TestLookAndTextsAreEdited(t *testing.T) {
 	p.WaitFor("!(" + unsaved + ")")
 	retype(p, "#f-accent", "#ffee00")
 	p.WaitFor(`document.querySelector("[data-contrast=light]").textContent === "1.2, cannot be seen"`)
+	retype(p, "#f-accent", "#zz")
+	p.WaitFor(`document.querySelector("[data-contrast=light]").textContent === "not readable as a colour"`)
 	retype(p, "#f-accent", "#7a1fa2")
 	p.WaitFor(`document.querySelector("[data-contrast=light]").textContent === "8.3, good"`)
 	p.WaitFor(unsaved)
