@@ -436,7 +436,7 @@ func contrastWords(ctx context.Context, ratio float64, seen bool) string {
 	case ratio < 3:
 		word = "weak"
 	}
-	return bilingual.Decimal(ctx, ratio) + ", " + say(ctx, word)
+	return bilingual.Decimal(ctx, ratio) + " – " + say(ctx, word)
 }
 
 // ownProperties tells what the site's style sheet can set.

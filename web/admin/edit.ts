@@ -67,7 +67,7 @@ function tellContrasts(accent: string | null): void {
       continue;
     }
     const ratio = accent ? contrast(accent, pages[place.dataset.contrast!]) : 21;
-    place.textContent = `${digit.format(ratio)}, ${ratio < 1.5 ? said.unseen : ratio < 3 ? said.weak : said.good}`;
+    place.textContent = `${digit.format(ratio)} – ${ratio < 1.5 ? said.unseen : ratio < 3 ? said.weak : said.good}`;
   }
 }
 

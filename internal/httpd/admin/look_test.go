@@ -27,7 +27,7 @@ func TestLookIsEdited(t *testing.T) {
 	shown := b.get(p.header.Get("Location"))
 	wantText(t, shown, "Look saved. It is not published yet.")
 	wantText(t, shown, `value="#1a56db"`)
-	wantText(t, shown, "6.2, good")
+	wantText(t, shown, "6.2 – good")
 
 	wantStatus(t, "the same again", b.post("/admin/sites/shop/look", w.seen(form)), http.StatusSeeOther)
 	wantText(t, b.get("/admin/sites/shop/look"), "Nothing changed.")
@@ -65,7 +65,7 @@ func TestLookRefuses(t *testing.T) {
 			wantText(t, p, escaped(test.says))
 			wantText(t, p, `href="#f-`+test.field+`"`)
 			noColour := strings.Contains(test.says, "Accent is a colour such as")
-			if strings.Contains(p.body, "21.0, good") && test.field == "accent" || strings.Contains(p.body, ">not readable as a colour<") != noColour {
+			if strings.Contains(p.body, "21.0 – good") && test.field == "accent" || strings.Contains(p.body, ">not readable as a colour<") != noColour {
 				t.Errorf("that it is no colour is said: %t, want %t, and no contrast", !noColour, noColour)
 			}
 			if test.field != "position" {
