@@ -149,6 +149,11 @@ func TestAuditIsToldInGerman(t *testing.T) {
 		{optgate.AuditEntry{Action: "resume", Before: "paused by ann since 2026-11-24T10:00:00Z"}, "Before: paused by ann since", "Vorher: angehalten von ann seit 24. November 2026"},
 		{optgate.AuditEntry{Action: "erase records", Before: "records: 3", Reason: "the provider says so"}, "Before: records: 3", "Vorher: Nachweise: 3"},
 		{optgate.AuditEntry{Action: "erase records", Reason: "the provider says so"}, "Reason: the provider says so", "Grund: the provider says so"},
+		{optgate.AuditEntry{Action: "change the draft", Subject: "texts"}, ">texts<", ">Texte<"},
+		{optgate.AuditEntry{Action: "change the draft", Subject: "group shops: service ads removed"}, ">group shops: service ads removed<", ">Gruppe shops: Dienst ads entfernt<"},
+		{optgate.AuditEntry{Action: "change the draft", Subject: "undo: tag pixel"}, ">taken back: tag pixel<", ">zurückgenommen: Tag pixel<"},
+		{optgate.AuditEntry{Action: "change the draft", Subject: "category analytics switched off"}, "switched off", "ausgeschaltet"},
+		{optgate.AuditEntry{Action: "discard the draft", Subject: "group shops"}, ">group shops<", ">Gruppe shops<"},
 		{optgate.AuditEntry{Action: "create a site", After: "owner"}, ">owner<", ">owner<"},
 		{optgate.AuditEntry{Action: "invite", After: "by hand, 07 left"}, "by hand, 07 left", "by hand, 07 left"},
 	} {
