@@ -14,10 +14,26 @@ func subjectOf(ctx context.Context, e *optgate.AuditEntry) string {
 		if d, ok := optgate.ParseDeed(e.Subject); ok {
 			return deedWords(ctx, d, string(d.Category))
 		}
+	case "pause", "resume":
+		return pausedSubject(ctx, e.Subject)
 	case "change the draft", "merge the draft", "discard the draft":
 		return draftSubject(ctx, e.Subject)
 	}
 	return e.Subject
+}
+
+// pausedSubject tells what was paused: a tag, or a category by the title that it
+// had in English.
+func pausedSubject(ctx context.Context, kept string) string {
+	if tag, ok := strings.CutPrefix(kept, "tag "); ok {
+		return say(ctx, "tag %s", tag)
+	}
+	for _, words := range usual {
+		if string(words.title) == kept {
+			return say(ctx, words.title)
+		}
+	}
+	return kept
 }
 
 // draftSubject tells what of a draft was changed, which Optgate notes: a form, an
