@@ -38,7 +38,7 @@ func TestChangesAreReadAgain(t *testing.T) {
 	german := bilingual.With(t.Context(), "de")
 	for _, kept := range []string{
 		"Somebody wrote this.", "Category “analytics” switched o…", "category “analytics” switched off.", "Category “analytics” switched off",
-		strings.Repeat("“", 3000), "Site: name changed from “a.",
+		strings.Repeat("“", 3000), "Site: name changed from “a.", "Tag “x” removed to “y”, was empty.",
 	} {
 		if got := changesDetail(german, kept); got != kept {
 			t.Errorf("%q is told as %q, want it as it is", kept, got)
