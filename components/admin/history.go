@@ -45,15 +45,6 @@ func noteOf(ctx context.Context, r *optgate.Revision) string {
 	return deedWords(ctx, d, title)
 }
 
-// subjectOf says what an entry of the audit log is about.
-func subjectOf(ctx context.Context, e *optgate.AuditEntry) string {
-	d, ok := optgate.ParseDeed(e.Subject)
-	if !ok || e.Action != "publish" {
-		return e.Subject
-	}
-	return deedWords(ctx, d, string(d.Category))
-}
-
 func deedWords(ctx context.Context, d optgate.Deed, category string) string {
 	switch d.Kind {
 	case optgate.DidCreate:

@@ -19,7 +19,7 @@ var sitePages = []struct {
 	needs optgate.Permission
 }{
 	{"/overview", "Overview", optgate.SeeSites},
-	{"", "Categories and services", optgate.SeeSites},
+	{"", "Services", optgate.SeeSites},
 	{"/look", "Look", optgate.SeeSites},
 	{"/texts", "Texts", optgate.SeeSites},
 	{"/signals", "Signals", optgate.SeeSites},

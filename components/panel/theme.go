@@ -96,13 +96,17 @@ func ink(rgb uint64) string {
 
 // AccentContrast returns the contrast of the theme's accent, from 1 to 21, to the
 // background where the page is light and where it is dark. Without an accent
-// buttons have the colour of the text, which has the most.
-func AccentContrast(t optgate.Theme) (light, dark float64) {
+// buttons have the colour of the text, which has the most. It returns false for an
+// accent that is no colour.
+func AccentContrast(t optgate.Theme) (light, dark float64, ok bool) {
+	if t.Accent == "" {
+		return 21, 21, true
+	}
 	rgb, err := strconv.ParseUint(trimHash(t.Accent), 16, 24)
 	if err != nil || len(t.Accent) != 7 {
-		return 21, 21
+		return 0, 0, false
 	}
-	return contrast(rgb, lightBackground), contrast(rgb, darkBackground)
+	return contrast(rgb, lightBackground), contrast(rgb, darkBackground), true
 }
 
 // The backgrounds in base.css, where a site sets none.

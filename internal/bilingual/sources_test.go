@@ -83,7 +83,7 @@ var sayers = []string{"internal/httpd/admin", "components/admin", "components/ev
 
 // repeated are packages whose own English [bilingual.Known] repeats, by where it
 // stands: in these fields of structs, and in these arguments of calls.
-var repeated = []string{"internal/optgate", "internal/publish", "internal/password", "internal/evidence"}
+var repeated = []string{"internal/optgate", "internal/publish", "internal/password", "internal/evidence", "internal/pagecheck"}
 
 // neverRepeated are files whose faults are about what programs send, and never
 // come to the admin.
@@ -92,7 +92,7 @@ var neverRepeated = []string{
 }
 
 var repeatedFields = map[string][]string{
-	"Msg": {".Fault", ".InvalidError"}, "Label": {".Fault"}, "label": {"admin.field"}, "Action": {".AuditEntry"},
+	"Msg": {".Fault", ".InvalidError", "pagecheck.Error"}, "Label": {".Fault"}, "label": {"admin.field"}, "Action": {".AuditEntry"},
 	"Subject": {".Change"}, "Field": {".Change"},
 }
 

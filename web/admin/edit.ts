@@ -57,12 +57,17 @@ function contrast(a: string, b: string): number {
 // As in components/panel: the pages behind the panel.
 const pages: Record<string, string> = { light: "#ffffff", dark: "#1d1e22" };
 
-function tellContrasts(accent: string): void {
+/** Tells the contrasts of a colour, of none ("") or of what is no colour (null). */
+function tellContrasts(accent: string | null): void {
   const said = document.querySelector<HTMLElement>("[data-contrasts]")!.dataset; // in the page's language
   const digit = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   for (const place of document.querySelectorAll<HTMLElement>("[data-contrast]")) {
+    if (accent === null) {
+      place.textContent = said.none!;
+      continue;
+    }
     const ratio = accent ? contrast(accent, pages[place.dataset.contrast!]) : 21;
-    place.textContent = `${digit.format(ratio)}, ${ratio < 1.5 ? said.unseen : ratio < 3 ? said.weak : said.good}`;
+    place.textContent = `${digit.format(ratio)} – ${ratio < 1.5 ? said.unseen : ratio < 3 ? said.weak : said.good}`;
   }
 }
 
@@ -71,9 +76,9 @@ const accent = swatch && (document.getElementById(swatch.dataset.swatch!) as HTM
 
 function readAccent(): void {
   const colour = accent!.value.trim().toLowerCase().replace(/^(?=[0-9a-f]{6}$)/, "#");
-  if (/^#[0-9a-f]{6}$/.test(colour)) swatch!.value = colour;
-  else if (colour) return;
-  tellContrasts(colour);
+  const readable = /^#[0-9a-f]{6}$/.test(colour);
+  if (readable) swatch!.value = colour;
+  tellContrasts(readable || !colour ? colour : null);
 }
 
 form?.addEventListener("input", (event) => {

@@ -41,7 +41,10 @@ func contrast(ctx context.Context, t optgate.Theme) []view.Check {
 		unreadable = 1.5
 		wanted     = 3 // of controls, by WCAG 2.2
 	)
-	light, dark := panel.AccentContrast(t)
+	light, dark, ok := panel.AccentContrast(t)
+	if !ok {
+		return nil // no colour, which is a fault of its own
+	}
 	var all []view.Check
 	for _, on := range []struct {
 		ratio float64

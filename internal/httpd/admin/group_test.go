@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -63,7 +64,9 @@ func TestSiteOfAGroup(t *testing.T) {
 		t.Helper()
 		p := b.get("/admin/sites/shop")
 		wantText(t, p, `In the group <a href="/admin/groups/shops"><code>shops</code></a>`)
-		wantText(t, p, "controller.name, languages.")
+		wantText(t, p, "<summary>2 settings are inherited, too</summary>")
+		wantText(t, p, `<dt><a href="/admin/sites/shop/settings">Settings</a></dt><dd>Company or person</dd>`)
+		wantText(t, p, `<dt><a href="/admin/sites/shop/texts">Texts</a></dt><dd>Languages</dd>`)
 		if got := strings.Count(p.body, mark) - 1; got != want { // one is in what explains it
 			t.Errorf("got %d items marked as inherited, want %d", got, want)
 		}
@@ -85,6 +88,46 @@ func TestSiteOfAGroup(t *testing.T) {
 
 	wantStatus(t, "switching back", b.post("/admin/sites/shop/categories/analytics", url.Values{"on": {"1"}}), http.StatusSeeOther)
 	marks(6)
+}
+
+// Every setting that a site inherits is told in the words of its form.
+func TestInheritedSettingsHaveTheirNames(t *testing.T) {
+	w := newWorld(t)
+	w.user()
+	settings := *shop()
+	settings.Site, settings.Name, settings.Origins = "", "", nil
+	settings.Controller.Address, settings.Controller.Contact = "1 High Street", "privacy@shop.example"
+	settings.Policy = optgate.Policy{URL: optgate.Text{"en": "https://shop.example/privacy"}, Effective: "2026-01-31"}
+	settings.ChoiceDays, settings.RecordDays, settings.Hold = 90, 365, optgate.HoldKnown
+	settings.Texts = []optgate.Texts{{Language: "en", Title: "Cookies"}}
+	radius := 3
+	settings.Theme = optgate.Theme{Accent: "#1a56db", Radius: &radius, Position: optgate.Corner, Logo: "https://shop.example/logo.svg"}
+	settings.GPC.Categories = []optgate.CategoryID{optgate.Analytics}
+	settings.Regions = map[optgate.Region]optgate.RegionRule{"BR": optgate.OptIn}
+	settings.Signals = optgate.Signals{
+		Google: &optgate.GoogleSignal{}, Microsoft: &optgate.VendorSignal{}, Clarity: &optgate.WordsSignal{}, Meta: &optgate.MetaSignal{}, TikTok: &optgate.VendorSignal{},
+		Pinterest: &optgate.VendorSignal{}, Matomo: &optgate.MatomoSignal{}, WordPress: &optgate.WordsSignal{}, DataLayer: true,
+	}
+	g, err := w.registry.PutGroup(t.Context(), optgate.Group{ID: "shops", Settings: settings})
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := &optgate.Own{Says: optgate.Config{Site: "shop", Group: "shops", Name: "The Shop", Origins: []string{"https://shop.example"}}}
+	r, err := w.registry.Publish(t.Context(), own.Resolve(&g.Settings), 0, "lee", "", publish.Says(own))
+	if err != nil {
+		t.Fatal(err)
+	}
+	inherited := 0
+	for item := range r.Inherited() {
+		if item.Subject == "setting" || item.Subject == "texts" {
+			inherited++
+		}
+	}
+	b := w.signedIn()
+	for lang, want := range map[string]string{"en": "%d settings are inherited, too", "de": "Auch %d Einstellungen sind geerbt"} {
+		b.header.Set("Accept-Language", lang)
+		wantText(t, b.get("/admin/sites/shop"), fmt.Sprintf(want, inherited))
+	}
 }
 
 // A site of no group has no word about groups on its page.

@@ -99,7 +99,7 @@ func (a *Admin) revisionPage(c echo.Context, status int, s session, p view.Revis
 	p.Frame = a.frame(c, s, "Revision %d of %s", p.Past.Number, p.Revision.Config.Name)
 	p.Now, p.Draft = a.Now().UTC(), w.view()
 	p.Changes = optgate.Diff(&p.Revision.Config, &p.Past.Config)
-	p.Asking = view.Sentence(optgate.Asking(p.Changes, &p.Past.Config).String())
+	p.Asking = view.Asking(c.Request().Context(), optgate.Asking(p.Changes, &p.Past.Config))
 	return a.render(c, status, view.Revision(p))
 }
 

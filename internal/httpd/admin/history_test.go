@@ -56,6 +56,9 @@ func TestCompare(t *testing.T) {
 func TestRollBack(t *testing.T) {
 	w, b := historyWorld(t)
 	const path = "/admin/sites/shop/history/1"
+	b.header.Set("Accept-Language", "de")
+	wantText(t, b.get(path), "Besucher werden erneut gefragt nach marketing.")
+	b.header.Del("Accept-Language")
 	page := b.get(path)
 	wantText(t, page, "provider changed from “More Ads Inc” to “Ads Inc”")
 	wantText(t, page, "Visitors will be asked again about marketing.")

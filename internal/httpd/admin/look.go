@@ -26,7 +26,7 @@ func lookSettings(echo.Context, *optgate.Config) (settings, error) {
 		page: func(c echo.Context, p view.EditPage) templ.Component {
 			page := view.LookPage{EditPage: p, Preview: previewOf(c, &p.Revision.Config)}
 			page.Preview.Typed = "/look/preview"
-			page.Light, page.Dark = panel.AccentContrast(optgate.Theme{Accent: colour(p.Values["accent"])})
+			page.Light, page.Dark, page.Seen = panel.AccentContrast(optgate.Theme{Accent: colour(p.Values["accent"])})
 			return view.Look(page)
 		},
 	}, nil

@@ -27,7 +27,7 @@ func TestLookIsEdited(t *testing.T) {
 	shown := b.get(p.header.Get("Location"))
 	wantText(t, shown, "Look saved. It is not published yet.")
 	wantText(t, shown, `value="#1a56db"`)
-	wantText(t, shown, "6.2, good")
+	wantText(t, shown, "6.2 – good")
 
 	wantStatus(t, "the same again", b.post("/admin/sites/shop/look", w.seen(form)), http.StatusSeeOther)
 	wantText(t, b.get("/admin/sites/shop/look"), "Nothing changed.")
@@ -46,6 +46,7 @@ func TestLookRefuses(t *testing.T) {
 		{"an accent nobody sees in light", "accent", "#ffee00", "Accent: The colour #ffee00 has a contrast of 1.2 to the light background: its buttons can hardly be seen there."},
 		{"an accent nobody sees in the dark", "accent", "#111111", "has a contrast of 1.1 to the dark background"},
 		{"a word", "accent", "red", "Accent is a colour such as #1a56db"},
+		{"a colour that is not whole", "accent", "#zz", "Accent is a colour such as #1a56db"},
 		{"styles", "accent", "#fff;}body{display:none", "Accent is a colour such as"},
 		{"a script as accent", "accent", script, "Accent is a colour such as"},
 		{"a script as position", "position", script, "Where the banner stands is one of"},
@@ -63,6 +64,10 @@ func TestLookRefuses(t *testing.T) {
 			wantStatus(t, "the form", p, http.StatusUnprocessableEntity)
 			wantText(t, p, escaped(test.says))
 			wantText(t, p, `href="#f-`+test.field+`"`)
+			noColour := strings.Contains(test.says, "Accent is a colour such as")
+			if strings.Contains(p.body, "21.0 – good") && test.field == "accent" || strings.Contains(p.body, ">not readable as a colour<") != noColour {
+				t.Errorf("that it is no colour is said: %t, want %t, and no contrast", !noColour, noColour)
+			}
 			if test.field != "position" {
 				wantText(t, p, `value="`+escaped(test.typed)+`"`)
 			}
