@@ -160,7 +160,7 @@ func TestConfirm(t *testing.T) {
 	other := w.from("other")
 	other.signIn(userName, userWord)
 	wantStatus(t, "this session, after a sign-in elsewhere", b.do(http.MethodPost, "/admin/account/new-token", url.Values{"csrf": {csrf}}), http.StatusForbidden)
-	if audit := other.get("/admin/audit").body; !strings.Contains(audit, "confirm who it is") || !strings.Contains(audit, "by passkey") {
+	if audit := other.get("/admin/audit").body; !strings.Contains(audit, "confirm who it is") || !strings.Contains(audit, "with passkey") {
 		t.Error("the audit log lacks the confirmation")
 	}
 

@@ -67,7 +67,7 @@ func TestPasskey(t *testing.T) {
 	w.pass(time.Second)
 	wantStatus(t, "a removed passkey", w.from("y").byPasskey(d), http.StatusUnprocessableEntity)
 	audit := x.get("/admin/audit").body
-	for _, want := range []string{"add a passkey", "remove a passkey", "by passkey", "My key"} {
+	for _, want := range []string{"add a passkey", "remove a passkey", "with passkey", "My key"} {
 		if !strings.Contains(audit, want) {
 			t.Errorf("the audit log lacks %q", want)
 		}

@@ -118,7 +118,7 @@ func TestPasswordReset(t *testing.T) {
 	wantStatus(t, "who stays signed in", owner.get("/admin/people"), http.StatusOK)
 
 	audit := owner.get("/admin/audit").body
-	for _, want := range []string{"make a reset link", "2 sessions, passkey My key, API token quiet, second step", "kept: passkey My key, API token export"} {
+	for _, want := range []string{"make a reset link", "2 sessions, passkey My key, API token quiet, second step", "Kept: passkey My key, API token export"} {
 		if !strings.Contains(audit, want) {
 			t.Errorf("the audit log lacks %q", want)
 		}

@@ -119,7 +119,7 @@ func TestSingleSignOn(t *testing.T) {
 	wantStatus(t, "once out of the group", other.signOn("anna", ""), http.StatusForbidden)
 	wantSignedIn(t, "where she was signed in before", b, false)
 	audit := w.signedIn().get("/admin/audit").body
-	for _, want := range []string{"sign in for the first time", "by single sign-on", "the provider says so", "lose access"} {
+	for _, want := range []string{"sign in for the first time", "with single sign-on", "the provider says so", "lose access"} {
 		if !strings.Contains(audit, want) {
 			t.Errorf("the audit log lacks %q", want)
 		}
