@@ -7,7 +7,7 @@ const found: string[][] = [];
 export const unmarked = (el: Element): void => {
 	const [, name, address] = /data-hold-(\w+)="([^"?#]*)/.exec(el.outerHTML)!;
 	const need = el.getAttribute("data-hold")!;
-	console.warn(`optgate: not marked: ${el.localName} ${address}, wants data-gate="${need}" and data-${name}`);
+	console.warn(`optgate: not marked: ${el.localName} ${address}, wants data-gate="${need}" data-${name}`);
 	if (name === "text") return;
 	if (!found[0])
 		addEventListener("load", () =>
