@@ -33,7 +33,7 @@ func Unwatched(t testing.TB, url string) {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 		defer cancel()
-		if _, err := cdp.Call(ctx, chromium, target.CloseTarget, target.CloseTargetParams{TargetID: tab.TargetID}); err != nil {
+		if _, err := cdp.Call(ctx, chromium, target.CloseTarget, target.CloseTargetParams(tab)); err != nil {
 			t.Errorf("browser: close %s: %v", url, err)
 		}
 	})
