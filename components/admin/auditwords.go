@@ -50,11 +50,9 @@ func detail(ctx context.Context, action, kept string) string {
 // reasonOf tells why something was done. Only where a provider decides is it
 // nobody's own words.
 func reasonOf(ctx context.Context, e *optgate.AuditEntry) string {
-	switch {
-	case e.Action == "lose access" && e.Reason == "the provider gives no role":
-		return say(ctx, "the provider gives no role")
-	case (e.Action == "change a role" || e.Action == "sign in for the first time") && e.Reason == "the provider says so":
-		return say(ctx, "the provider says so")
+	switch e.Action {
+	case "lose access", "change a role", "sign in for the first time":
+		return known(ctx, e.Reason)
 	}
 	return e.Reason
 }

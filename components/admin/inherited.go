@@ -43,26 +43,24 @@ type inheritedForm struct {
 
 // inheritedSettings returns which settings are inherited, by form.
 func (p *SitePage) inheritedSettings(ctx context.Context) []inheritedForm {
-	left := map[string]bool{}
+	inherited := map[string]bool{}
 	for item := range p.Inherited {
 		if (item.Subject == "setting" || item.Subject == "texts") && p.inherits(item.Subject, item.Name) {
-			left[item.Path()] = true
+			inherited[item.Path()] = true
 		}
 	}
 	var all []inheritedForm
 	for _, form := range settingForms {
 		f := inheritedForm{path: form.path, label: say(ctx, form.label)}
 		for _, s := range form.settings {
-			if left[s.path] {
+			if inherited[s.path] {
 				f.settings = append(f.settings, say(ctx, s.label))
-				delete(left, s.path)
 			}
 		}
 		if form.path == "/texts" {
 			for _, lang := range p.Live.Config.Languages {
-				if path := "texts." + lang; left[path] {
+				if inherited["texts."+lang] {
 					f.settings = append(f.settings, say(ctx, "Banner (%s)", LanguageName(ctx, lang)))
-					delete(left, path)
 				}
 			}
 		}

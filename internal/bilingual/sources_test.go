@@ -92,7 +92,7 @@ var neverRepeated = []string{
 }
 
 var repeatedFields = map[string][]string{
-	"Msg": {".Fault", ".InvalidError", "pagecheck.Error"}, "Label": {".Fault"}, "label": {"admin.field"}, "Action": {".AuditEntry"},
+	"Msg": {".Fault", ".InvalidError", "pagecheck.Error"}, "Label": {".Fault"}, "label": {"admin.field"}, "Action": {".AuditEntry"}, "Reason": {".AuditEntry"},
 	"Subject": {".Change"}, "Field": {".Change"},
 }
 

@@ -22,10 +22,11 @@ const answering = `
 	window.heard = [];
 	window.autoconsentSendMessage = async (message) => {
 		if (message.type === "optOutResult") heard.push(message.result);
-		if (message.type === "init") setTimeout(() => autoconsentReceiveMessage({type: "initResp", rules: {autoconsent: RULES}, config: {
+		await undefined; // it cannot hear before its own code has run to the end
+		if (message.type === "init") autoconsentReceiveMessage({type: "initResp", rules: {autoconsent: RULES}, config: {
 			enabled: true, autoAction: "optOut", disabledCmps: [], enablePrehide: true, enableCosmeticRules: true, enableGeneratedRules: true,
 			detectRetries: 2, isMainWorld: false, prehideTimeout: 2000, enableHeuristicDetection: true, heuristicMode: "tier2", logs: {},
-		}}));
+		}});
 	};`
 
 // answer puts the program into a page, with rules or knowing banners in general

@@ -57,7 +57,7 @@ func (a *Admin) effects(ctx context.Context, g *optgate.Group, s session) ([]vie
 			return nil, fmt.Errorf("admin: see what %s would be: %w", f.Before.Site, f.Err)
 		case f.After != nil:
 			asked := optgate.Asking(f.Changes, &f.After.Config)
-			e.Asking = view.Sentence(asked.String())
+			e.Asking = view.Asking(ctx, asked)
 			if len(asked.New)+len(asked.Again) > 0 {
 				e.Reach = a.reach(ctx, f.Before, asked)
 			}
@@ -99,11 +99,8 @@ func (a *Admin) postPublishGroup(c echo.Context, s session) error {
 		p.Notice = a.whoElse(c.Request().Context(), w, seen(c)) + " " + say(c, "Nothing is published yet: look again.")
 		return a.publishGroupPage(c, http.StatusConflict, s, w, p)
 	}
-	how, faults := a.effective(p.PublishPage)
-	if p.Faults = faults; len(p.Note) > maxNote {
-		p.Faults = append(p.Faults, view.Fault{Field: "note", Label: say(c, "Note"), Msg: fmt.Sprintf("is longer than %d bytes", maxNote)})
-	}
-	if p.Faults != nil || view.Blocked(contrast(c.Request().Context(), w.draft.Config.Theme)) {
+	how, faults := a.wanted(p.PublishPage)
+	if p.Faults = faults; p.Faults != nil || view.Blocked(contrast(c.Request().Context(), w.draft.Config.Theme)) {
 		return a.publishGroupPage(c, http.StatusUnprocessableEntity, s, w, p)
 	}
 	g := *w.of

@@ -22,6 +22,9 @@ func TestPublishAGroupFromADay(t *testing.T) {
 		"id": {"chat"}, "name": {"Chat"}, "category": {"functional"}, "provider": {"Chat Inc"},
 	})))
 	wantText(t, b.get(groupPath+"/publish"), "From a day on")
+	b.header.Set("Accept-Language", "de")
+	wantText(t, b.get(groupPath+"/publish"), "Besucher werden erneut gefragt nach functional")
+	b.header.Del("Accept-Language")
 	before := w.group("shops").Version
 	for _, tt := range []struct{ date, says string }{
 		{"", "Date is a day"}, {"2026-11-23", "Date is over"}, {"2031-01-01", "Date is more than two years ahead"},

@@ -80,10 +80,7 @@ func (a *Admin) postPublish(c echo.Context, s session) error {
 		p.Notice = a.whoElse(c.Request().Context(), w, seen(c)) + " " + say(c, "Nothing is published yet: look again.")
 		return a.publishPage(c, http.StatusConflict, s, w, p)
 	}
-	how, faults := a.effective(p)
-	if len(p.Note) > maxNote {
-		faults = append(faults, view.Fault{Field: "note", Label: "Note", Msg: fmt.Sprintf("is longer than %d bytes", maxNote)})
-	}
+	how, faults := a.wanted(p)
 	if p.Faults = faults; p.Faults != nil {
 		return a.publishPage(c, http.StatusUnprocessableEntity, s, w, p)
 	}
@@ -117,17 +114,22 @@ const maxNote = 500
 
 var publishFields = []field{{"effective", "date", "Date"}}
 
-// effective reads from when on earlier visitors are asked.
-func (a *Admin) effective(p view.PublishPage) ([]publish.Option, view.Faults) {
-	if p.When != "date" {
-		return nil, nil
+// wanted reads how something is to be published: from when on earlier visitors are
+// asked, with a note that is not too long.
+func (a *Admin) wanted(p view.PublishPage) (how []publish.Option, faults view.Faults) {
+	if p.When == "date" {
+		from, err := time.Parse(time.DateOnly, p.Date)
+		if err != nil {
+			faults = view.Faults{{Field: "date", Label: "Date", Msg: "is a day, such as 2027-01-31"}}
+		} else {
+			r := optgate.Revision{At: a.Now().UTC(), Effective: from}
+			how, faults = []publish.Option{publish.Effective(from)}, faultsOf(r.ValidateSchedule(), publishFields)
+		}
 	}
-	from, err := time.Parse(time.DateOnly, p.Date)
-	if err != nil {
-		return nil, view.Faults{{Field: "date", Label: "Date", Msg: "is a day, such as 2027-01-31"}}
+	if len(p.Note) > maxNote {
+		faults = append(faults, view.Fault{Field: "note", Label: "Note", Msg: fmt.Sprintf("is longer than %d bytes", maxNote)})
 	}
-	r := optgate.Revision{At: a.Now().UTC(), Effective: from}
-	return []publish.Option{publish.Effective(from)}, faultsOf(r.ValidateSchedule(), publishFields)
+	return how, faults
 }
 
 // closePublished removes a draft that was published. If somebody changed it at

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/optgate/optgate/internal/optgate"
@@ -215,7 +216,7 @@ func (s *Store) keepSums(ctx context.Context, site optgate.SiteID, made sums, ch
 	for _, month := range months(changed, made.head.to) {
 		var days []optgate.DayCount
 		for _, d := range made.days {
-			if d.Day[:len(month)] == month {
+			if strings.HasPrefix(d.Day, month) {
 				days = append(days, d)
 			}
 		}
